@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that can go wrong, as one tree.
+
+RecoveryError
+├── Refused                  the wish itself cannot be granted
+│   ├── UnknownRelease       the vendor does not know the release that was named
+│   ├── NoGoodRelease        nothing good is left to go back to
+│   ├── NotRestorable        the release is known, but the vendor no longer offers it
+│   ├── NothingBroken        every check passes, so there is no reason to roll back
+│   ├── NotConfirmed         the person did not confirm
+│   └── Locked               somebody else is rolling this environment back
+├── VendorError              the vendor's API said no, or said nothing
+│   ├── NotAuthorised        the token is wrong or may not do this
+│   ├── NotFound             no such project, service or release
+│   ├── PlanLimit            the vendor's price plan does not include this
+│   ├── Conflict             the vendor is busy with, or already at, what was asked
+│   ├── RateLimited          too many calls, and the limit resets too late to wait
+│   └── Unavailable          no usable answer, however often a safe read was repeated
+│       └── Unanswered       a call that changes something got no clear answer
+└── NotLive                  accepted, but not what is served
+    ├── ActivationFailed     the vendor gave up on it
+    ├── TimedOut             it did not happen in time
+    └── HoldLost             new pushes would still go live
+"""
+from __future__ import annotations
+
+
+class RecoveryError(Exception):
+    """What went wrong, in lower case and without a full stop, with a sentence that says what to do next."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Refused(RecoveryError):
+    pass
+
+
+class UnknownRelease(Refused):
+    pass
+
+
+class NoGoodRelease(Refused):
+    pass
+
+
+class NotRestorable(Refused):
+    pass
+
+
+class NothingBroken(Refused):
+    pass
+
+
+class NotConfirmed(Refused):
+    pass
+
+
+class Locked(Refused):
+    pass
+
+
+class VendorError(RecoveryError):
+    pass
+
+
+class NotAuthorised(VendorError):
+    pass
+
+
+class NotFound(VendorError):
+    pass
+
+
+class PlanLimit(VendorError):
+    pass
+
+
+class Conflict(VendorError):
+    pass
+
+
+class RateLimited(VendorError):
+    pass
+
+
+class Unavailable(VendorError):
+    pass
+
+
+class Unanswered(Unavailable):
+    pass
+
+
+class NotLive(RecoveryError):
+    pass
+
+
+class ActivationFailed(NotLive):
+    pass
+
+
+class TimedOut(NotLive):
+    pass
+
+
+class HoldLost(NotLive):
+    pass

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The transport to vendors' HTTP APIs: time-outs, repeated reads, rate limits, one error for each way to fail."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
+
+try:
+    import requests
+except ImportError:  # reported by Api(): the documentation must render without it
+    requests = None  # type: ignore[assignment]
+
+TIMEOUT = (5, 20)
+"""Seconds to connect, and to wait for each part of an answer."""
+READ_PAUSES = (0.2, 0.5, 1, 2, 4)
+"""Seconds between the attempts of a safe read."""
+PATIENCE = 120
+"""The longest wait, in seconds, for a rate limit to reset."""
+
+BY_STATUS: dict[int, type[errors.RecoveryError]] = {
+    401: errors.NotAuthorised,
+    402: errors.PlanLimit,
+    403: errors.NotAuthorised,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    410: errors.NotRestorable,
+    422: errors.NotRestorable,
+}
+
+
+class Api:
+    """One vendor's API. C(explain) finds the vendor's own words in an error's body, C(reset) the seconds until a rate limit ends."""
+
+    def __init__(
+        self,
+        vendor: str,
+        url: str,
+        token: str,
+        run: Run,
+        explain: Callable[[Any], str],
+        reset: Callable[[Any], float | None],
+        hints: dict[type[errors.RecoveryError], str] | None = None,
+    ) -> None:
+        if requests is None:
+            raise errors.RecoveryError("the Python library requests is missing", "Install it for the interpreter that runs this module.")
+        self.vendor = vendor
+        self.url = url.rstrip("/")
+        self.run = run
+        self.explain = explain
+        self.reset = reset
+        self.hints = hints or {}
+        self.session = requests.Session()
+        self.session.auth = _Bearer(token)  # not a plain header: requests would let ~/.netrc replace that
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at C(path). Safe, so it is repeated until it answers or Unavailable is certain."""
+        problem = ""
+        for pause in (*READ_PAUSES, None):
+            try:
+                response = self._request("GET", path, query, None)
+                if response.status_code < 500:
+                    return self._read(response)
+                problem = f"answered {response.status_code}"
+            except _Silence as silence:
+                problem = str(silence)
+            if pause is not None:
+                time.sleep(pause)
+        raise self._error(errors.Unavailable, f"{self.vendor} does not answer GET {path}: {problem}")
+
+    def send(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The JSON answer to a call that changes something; made once. Unanswered when nobody can tell whether it took effect."""
+        self.run.record("call", method=method, path=path)
+        started = time.monotonic()
+        status: int | None = None
+        try:
+            response = self._request(method, path, query, body)
+            status = response.status_code
+            if status >= 500:
+                raise self._error(errors.Unanswered, f"{self.vendor} answered {status} to {method} {path}")
+            return self._read(response)
+        except _Silence as silence:
+            raise self._error(errors.Unanswered, f"{self.vendor} gave no clear answer to {method} {path}: {silence}") from None
+        finally:
+            self.run.record("answer", method=method, path=path, status=status, seconds=round(time.monotonic() - started, 3))
+
+    def _request(self, method: str, path: str, query: dict[str, Any], body: Any) -> Any:
+        """The response, once the rate limit lets the call through: a call refused with 429 has changed nothing."""
+        waited = 0.0
+        while True:
+            try:
+                response = self.session.request(method, self.url + path, params=query, json=body, timeout=TIMEOUT, allow_redirects=False)
+            except requests.RequestException as error:
+                raise _Silence(_plainly(error)) from None
+            if response.status_code != 429:
+                return response
+            seconds = _retry_after(response) if self.reset(response) is None else self.reset(response)
+            seconds = max(0.05, 1.0 if seconds is None else seconds)
+            if waited + seconds > PATIENCE:
+                raise self._error(errors.RateLimited, f"{self.vendor} allows no more calls for {span(seconds)}")
+            self.run.tell(f"{self.vendor} asks to slow down, waiting {span(seconds)}")
+            time.sleep(seconds)
+            waited += seconds
+
+    def _read(self, response: Any) -> Any:
+        try:
+            body = response.json() if response.content else None
+        except ValueError:
+            body = None
+            if response.ok:
+                raise _Silence("the answer is not JSON") from None
+        if response.ok:
+            return body
+        kind = BY_STATUS.get(response.status_code, errors.VendorError)
+        words = self.explain(body) if isinstance(body, dict) else ""
+        raise self._error(kind, f"{self.vendor} answered {response.status_code}: {words or response.reason}")
+
+    def _error(self, kind: type[errors.RecoveryError], message: str) -> errors.RecoveryError:
+        return kind(message, self.hints.get(kind) or _HINTS.get(kind, ""))
+
+
+_HINTS: dict[type[errors.RecoveryError], str] = {
+    errors.Unavailable: "Look at the vendor's status page, then run the same command again.",
+    errors.Unanswered: "It may or may not have taken effect; run the same command again, it reads back first.",
+    errors.RateLimited: "Run the same command again after that.",
+}
+
+
+class _Silence(Exception):
+    """No usable answer."""
+
+
+class _Bearer(requests.auth.AuthBase if requests else object):  # type: ignore[misc]
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+def _retry_after(response: Any) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.replace(".", "", 1).isdigit() else None
+
+
+def _plainly(error: Exception) -> str:
+    """The kind of network failure in words, without the addresses and objects that urllib3 prints."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the TLS connection could not be trusted"
+    if isinstance(error, requests.ConnectionError):
+        return "the connection failed"
+    return "the answer broke off"

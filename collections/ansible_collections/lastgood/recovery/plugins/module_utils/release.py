@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The vocabulary every vendor is translated into."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+
+
+@dataclass(frozen=True)
+class Release:
+    """Something a target can serve. Two releases with the same artifact run the same thing, whatever their ids."""
+
+    id: str
+    artifact: str
+    """What actually runs: a commit, an image digest; the id where the vendor tells nothing better."""
+    created_at: datetime
+    live_from: datetime | None
+    """When it first served production; None if it never did."""
+    good: bool
+    """Built, served production at some time, and can serve it again as far as the vendor tells."""
+    title: str = ""
+    state: str = ""
+    """The vendor's own word for its state."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Times in ISO 8601 (UTC), fit for a module's result and the journal."""
+        return {
+            "id": self.id,
+            "artifact": self.artifact,
+            "created_at": moment.iso(self.created_at),
+            "live_from": moment.iso(self.live_from) if self.live_from else None,
+            "good": self.good,
+            "title": self.title,
+            "state": self.state,
+        }
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Release:
+        """The inverse of C(as_dict)."""
+        return cls(
+            id=fields["id"],
+            artifact=fields["artifact"],
+            created_at=moment.parse(fields["created_at"]),
+            live_from=moment.parse(fields["live_from"]) if fields.get("live_from") else None,
+            good=fields["good"],
+            title=fields.get("title", ""),
+            state=fields.get("state", ""),
+        )
+
+    def __str__(self) -> str:
+        return self.id if self.artifact == self.id else f"{self.id} ({self.artifact[:7]})"
+
+
+class Provider(Protocol):
+    """One target at one vendor. Every method raises the errors of C(errors.py) and nothing else."""
+
+    name: str
+    """The vendor's name, as people write it."""
+    pins: bool
+    """Whether activating an older release keeps later pushes away without being asked."""
+    comes_back: tuple[str, ...]
+    """What returns together with the release, in words."""
+    stays: tuple[str, ...]
+    """What a rollback leaves as it is, in words."""
+
+    def releases(self) -> list[Release]:
+        """Releases made for production, in any order, failed ones included."""
+
+    def current(self) -> Release | None:
+        """What production serves now; None when nothing is."""
+
+    def underway(self, release: Release) -> Release | None:
+        """The activation of this artifact that the vendor is working on already, if there is one."""
+
+    def activate(self, release: Release) -> Release:
+        """Ask for it; returns, once the vendor said yes, the release to wait for (a new one where the vendor rolls forward)."""
+
+    def settled(self, release: Release) -> bool:
+        """Whether production serves it now; ActivationFailed when it never will."""
+
+    def held(self) -> bool:
+        """Whether the next push is kept away from production."""
+
+    def hold(self) -> None:
+        """Keep later pushes away from production."""
+
+    def release_hold(self) -> None:
+        """Let later pushes go live again."""
