@@ -98,8 +98,8 @@ class Api:
                 raise _Silence(_plainly(error)) from None
             if response.status_code != 429:
                 return response
-            seconds = _retry_after(response) if self.reset(response) is None else self.reset(response)
-            seconds = max(0.05, 1.0 if seconds is None else seconds)
+            seconds = self.reset(response)
+            seconds = 1.0 if seconds is None else max(0.05, seconds)
             if waited + seconds > PATIENCE:
                 raise self._error(errors.RateLimited, f"{self.vendor} allows no more calls for {span(seconds)}")
             self.run.tell(f"{self.vendor} asks to slow down, waiting {span(seconds)}")
@@ -141,11 +141,6 @@ class _Bearer(requests.auth.AuthBase if requests else object):  # type: ignore[m
     def __call__(self, request: Any) -> Any:
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
-
-
-def _retry_after(response: Any) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.replace(".", "", 1).isdigit() else None
 
 
 def _plainly(error: Exception) -> str:

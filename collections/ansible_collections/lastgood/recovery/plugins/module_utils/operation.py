@@ -7,7 +7,7 @@ the same name runs the very same function inside the worker process when the tar
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -41,23 +41,29 @@ class Operation:
 
 
 def outcome(operation: Operation, options: Options, run: Run) -> Result:
-    """The operation's result, with every foreseen error as a failed result and nothing else swallowed."""
+    """The operation's result. A foreseen error becomes a failed one: C(msg) what, why and what next, C(error) its kind.
+
+    It says "nothing was changed" exactly when no call that could change something was made.
+    """
+    calls: list[str] = []
+
+    def record(event: str, **fields: Any) -> None:
+        if event == "call":
+            calls.append(f"{fields['method']} {fields['path']}")
+        run.record(event, **fields)
+
     try:
-        return {"changed": False, **operation.perform(options, run)}
+        return {"changed": False, **operation.perform(options, replace(run, record=record))}
     except RecoveryError as error:
-        return failure(error)
-
-
-def failure(error: RecoveryError) -> Result:
-    """A failed result: C(msg) says what and why, C(hint) what to do next, C(error) its kind."""
-    return {
-        "failed": True,
-        "changed": False,
-        "msg": f"{error.message}. {error.hint}".strip() if error.hint else error.message,
-        "error": type(error).__name__,
-        "summary": error.message,
-        "hint": error.hint,
-    }
+        done = f"asked for before that: {', '.join(calls)}" if calls else "nothing was changed"
+        return {
+            "failed": True,
+            "changed": bool(calls),
+            "msg": f"{error.message}; {done}. {error.hint}".strip(),
+            "summary": f"{error.message}; {done}",
+            "hint": error.hint,
+            "error": type(error).__name__,
+        }
 
 
 def run_as_module(operation: Operation) -> None:

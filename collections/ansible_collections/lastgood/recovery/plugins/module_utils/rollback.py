@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment, outside
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, RecoveryError, TimedOut, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, TimedOut, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
@@ -21,6 +20,7 @@ ARGUMENTS: dict[str, Any] = {
     "condemned": {"type": "dict", "default": {}},
     "hold": {"type": "bool", "default": True},
     "version_urls": {"type": "list", "elements": "str", "default": []},
+    "version_timeout": {"type": "float", "default": 60},
     "timeout": {"type": "float", "default": 600},
     "poll": {"type": "float", "default": 2},
 }
@@ -43,6 +43,11 @@ def operation(arguments: dict[str, Any], connect: Connect) -> Operation:
     )
 
 
+def reading(arguments: dict[str, Any], connect: Connect) -> Operation:
+    """The same target, only looked at."""
+    return Operation(arguments=arguments, perform=lambda options, run: look(connect(options, run)))
+
+
 def choose(releases: list[Release], options: Options) -> choice.Choice:
     """The release that C(release), C(good_at) or C(bad_at) asks for."""
     condemned = {artifact: moment.parse(since) for artifact, since in options["condemned"].items()}
@@ -57,42 +62,50 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     """Make production serve the chosen release; nothing is asked of the vendor when it already does."""
     before, held = provider.current(), provider.held()
     chosen = choose(provider.releases(), options)
-    target = chosen.release
+    target, hold = chosen.release, options["hold"]
     moves = before is None or before.artifact != target.artifact
-    held_after = bool(options["hold"])
     serving = before
-    waited = 0.0
+    started = time.monotonic()
     if not run.check:
-        started = time.monotonic()
-        serving = _apply(provider, target, moves, held, options, run) if moves else before
-        _set_hold(provider, options["hold"])
-        if options["version_urls"]:
-            outside.show(target, options["version_urls"], _clock(run, options, f"{target}: waiting for every address"))
-        waited = time.monotonic() - started
+        if moves:
+            serving = _move(provider, target, options, run)
+        _set_hold(provider, hold)
+        outside.show(target, options["version_urls"], _clock(run, options["version_timeout"], options["poll"], "checking addresses"))
+    after = target if moves else before
     return {
-        "changed": moves or held != held_after,
-        "from": before.as_dict() if before else None,
+        "changed": moves or held != hold,
+        "from": before and before.as_dict(),
         "to": target.as_dict(),
-        "serving": serving.as_dict() if serving else None,
+        "serving": serving and serving.as_dict(),
         "why": chosen.why,
-        "held": held_after,
+        "held": hold,
         "held_before": held,
-        "waited": round(waited, 1),
-        "summary": _summary(before, target, moves, held, held_after, options, run),
-        "diff": {
-            "before": _picture(before, held),
-            "after": _picture(target if moves else before, held_after),
-            "before_header": f"{provider.name} now",
-            "after_header": f"{provider.name} then",
-        },
+        "waited": 0.0 if run.check else round(time.monotonic() - started, 1),
+        "summary": _summary(before, target, moves, held, options, run),
+        "diff": {"before": _picture(before, held), "after": _picture(after, hold)},
     }
 
 
-def _apply(provider: Provider, target: Release, moves: bool, held: bool, options: Options, run: Run) -> Release:
-    """Hold, activate, wait. A push that arrives in between must not win, so where the vendor does not pin, the hold is first."""
-    if options["hold"] and not held and not provider.pins:
+def look(provider: Provider) -> Result:
+    """What production serves, what it could serve instead, and whether pushes are held; changes nothing."""
+    current = provider.current()
+    releases = sorted(provider.releases(), key=lambda release: release.created_at, reverse=True)
+    return {
+        "serving": current and current.as_dict(),
+        "releases": [release.as_dict() for release in releases],
+        "held": provider.held(),
+        "vendor": provider.name,
+        "comes_back": list(provider.comes_back),
+        "stays": list(provider.stays),
+        "summary": f"{current or 'nothing'} is serving",
+    }
+
+
+def _move(provider: Provider, target: Release, options: Options, run: Run) -> Release:
+    """Activate and wait. A push that arrives meanwhile must not win: where the vendor does not pin, the hold comes first."""
+    if options["hold"] and not provider.pins:
         provider.hold()
-    clock = _clock(run, options, f"{target}: accepted, waiting until it is live")
+    clock = _clock(run, options["timeout"], options["poll"], f"{target} accepted, waiting until it is live")
     pending = _activate(provider, target, clock)
     run.tell(f"→ {target} accepted, waiting …")
     while not provider.settled(pending):
@@ -130,23 +143,43 @@ def _set_hold(provider: Provider, wanted: bool) -> None:
         )
 
 
-def _clock(run: Run, options: Options, doing: str) -> Callable[[], None]:
-    """A pause between two looks: short at first, C(poll) at most; tells that it waits, and ends in TimedOut."""
+def _clock(run: Run, timeout: float, poll: float, doing: str) -> Callable[[], None]:
+    """A pause between two looks: short at first, C(poll) seconds at most; says that it waits, and ends in TimedOut."""
     started = told = time.monotonic()
-    pause = min(0.2, options["poll"])
+    pause = min(0.2, poll)
 
     def tick() -> None:
         nonlocal pause, told
         now = time.monotonic()
-        if now - started > options["timeout"]:
+        if now - started > timeout:
             raise TimedOut(
-                f"{doing}, and that for {moment.span(options['timeout'])}",
-                "It may still go live; run the same command again to wait on, or name another release.",
+                f"{doing}: not after {moment.span(timeout)}",
+                "It may still happen; run the same command again to wait on, or name another release.",
             )
         if now - told >= HEARTBEAT:
             told = now
             run.tell(f"{doing} … {moment.span(now - started)}")
         time.sleep(pause)
-        pause = min(options["poll"], pause * 1.5)
+        pause = min(poll, pause * 1.5)
 
     return tick
+
+
+def _summary(before: Release | None, target: Release, moves: bool, held: bool, options: Options, run: Run) -> str:
+    if not moves:
+        return f"{before} is serving already" + ("" if held == options["hold"] else f", new pushes {_pushes(options['hold'])}")
+    if run.check:
+        return f"{before or 'nothing'} would go back to {target}"
+    addresses = options["version_urls"]
+    return f"{target} live" + (f" on {len(addresses)} of {len(addresses)} addresses, verified" if addresses else "")
+
+
+def _picture(release: Release | None, held: bool) -> dict[str, str]:
+    return {
+        "serving": f"{release.id} ({release.artifact})" if release else "nothing",
+        "new pushes": _pushes(held),
+    }
+
+
+def _pushes(held: bool) -> str:
+    return "held" if held else "go live"

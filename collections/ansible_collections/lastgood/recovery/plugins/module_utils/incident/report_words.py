@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a report reads what it is given and says what it found: times, durations, verdicts, plain text."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+
+IN_PROGRESS = "IN PROGRESS"
+VERDICTS = {  # verdict: (symbol, tone); only RESTORED is ever green
+    "RESTORED": ("✓", "good"),
+    "PARTIAL": ("◐", "warn"),
+    "NOT RESTORED": ("✗", "bad"),
+    "COULD NOT VERIFY": ("?", "unknown"),
+    IN_PROGRESS: ("▸", "running"),
+}
+CHECKS = {"OK": ("✓", "good"), "BAD": ("✗", "bad"), "UNKNOWN": ("?", "unknown")}
+OUTCOMES = {  # of a target: (symbol, tone)
+    "rolled back": ("✓", "good"),
+    "already there": ("✓", "good"),
+    "failed": ("✗", "bad"),
+    "interrupted": ("!", "warn"),
+    "waiting": ("▸", "running"),
+    "not reached": ("–", "unknown"),
+    "not needed": ("–", "plain"),
+    "unchanged": ("–", "plain"),
+}
+
+
+def text(value: Any) -> str:
+    """The value as text any file can hold: no control characters, no half surrogates; None is empty."""
+    plain = "" if value is None else str(value).encode("utf-8", "replace").decode()
+    return "".join(letter for letter in plain if letter >= " " or letter in "\n\t").strip()
+
+
+def time_of(value: Any) -> datetime | None:
+    """The UTC time in a text or a YAML timestamp; None when there is none to be read."""
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    try:
+        return moment.parse(value) if isinstance(value, str) else None
+    except (Refused, OverflowError):
+        return None
+
+
+def stamp(value: datetime | None) -> str | None:
+    """The time as facts carry it: ISO 8601 with milliseconds."""
+    return moment.iso(value) if value else None
+
+
+def number(value: Any) -> float | None:
+    """A finite, non-negative number of seconds, else None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if 0 <= value < 1e12 else None
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """Seconds from start to end, never below zero (clocks get set back); None when either is unknown."""
+    return max(0.0, (end - start).total_seconds()) if start and end else None
+
+
+def covered(spans: Iterable[tuple[datetime | None, datetime | None]]) -> float | None:
+    """Seconds covered by at least one of the spans; None when no span is known."""
+    known = sorted((start, end) for start, end in spans if start and end and end >= start)
+    if not known:
+        return None
+    total, (reach, _end) = timedelta(), known[0]
+    for start, end in known:
+        total += max(timedelta(), end - max(start, reach))
+        reach = max(reach, end)
+    return total.total_seconds()
+
+
+def span(seconds: float | None) -> str:
+    """C(22.8 s), C(3 min 20 s), C(3 d 4 h), or a dash for what is not known."""
+    if seconds is None:
+        return "–"
+    return f"{int(seconds // 86400)} d {int(seconds % 86400 // 3600)} h" if seconds >= 172800 else moment.span(seconds)
+
+
+def clock(value: str | None) -> str:
+    """C(02:41:05), in UTC."""
+    at = time_of(value)
+    return at.strftime("%H:%M:%S") if at else "–"
+
+
+def day_and_clock(value: str | None) -> str:
+    """C(Sun 22 Nov 2026 02:41:05 UTC)."""
+    at = time_of(value)
+    return at.strftime("%a %d %b %Y %H:%M:%S UTC") if at else "–"
+
+
+def local_clock(value: str | None, zone: dict[str, Any] | None) -> str:
+    """C(13:41 AEDT), with the weekday where that differs from UTC; empty when the reader's zone is UTC."""
+    at = time_of(value)
+    if not at or not zone:
+        return ""
+    there = at.astimezone(timezone(timedelta(seconds=zone["offset"])))
+    day = "" if there.date() == at.date() else there.strftime("%a ")
+    return f"{day}{there:%H:%M} {zone['name']}"
+
+
+def release_name(release: Any) -> str:
+    """The id of a release as a plan or a result carries it: a mapping, or the bare id."""
+    return text(release.get("id") if isinstance(release, dict) else release)
+
+
+def artifact_name(release: Any) -> str:
+    """What the release runs, commits shortened to seven figures as git does."""
+    name = text(release.get("artifact")) if isinstance(release, dict) else ""
+    commit = len(name) == 40 and all(figure in "0123456789abcdef" for figure in name)
+    return name[:7] if commit else name

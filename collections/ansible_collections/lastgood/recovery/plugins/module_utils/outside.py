@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What production serves, asked of production itself and not of the vendor."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotLive, TimedOut
+from ansible_collections.lastgood.recovery.plugins.module_utils.http import requests
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+
+TIMEOUT = 5
+"""Seconds for one address to answer."""
+
+
+def show(release: Release, urls: Iterable[str], clock: Callable[[], None]) -> None:
+    """Return once every address shows the release's artifact; NotLive, with those that do not, when C(clock) runs out."""
+    urls = list(urls)
+    lagging = urls
+    with ThreadPoolExecutor(max_workers=max(1, len(urls))) as pool:
+        while True:
+            seen = dict(zip(lagging, pool.map(lambda url: _look(url, release), lagging)))
+            lagging = [url for url, problem in seen.items() if problem]
+            if not lagging:
+                return
+            try:
+                clock()
+            except TimedOut:
+                raise NotLive(
+                    f"{release} is live as far as the vendor says, but not on {len(lagging)} of {len(urls)} addresses: "
+                    + "; ".join(f"{url} {seen[url]}" for url in lagging),
+                    "Look where that address points: an alias set by hand does not move with a rollback.",
+                ) from None
+
+
+def _look(url: str, release: Release) -> str:
+    """Empty when the page at C(url) shows the artifact, else what it does instead."""
+    try:
+        answer = requests.get(url, timeout=TIMEOUT, headers={"Cache-Control": "no-cache"})
+    except requests.RequestException:
+        return "does not answer"
+    shown = answer.text + "\n".join(answer.headers.values())
+    if marker(release.artifact) in shown:
+        return ""
+    other = re.search(r"\b[0-9a-f]{40}\b", shown)
+    return f"serves {other.group()[:7]}" if other else f"answers {answer.status_code} without a version that fits"
+
+
+def marker(artifact: str) -> str:
+    """What a page must show: the first seven digits of a commit, as people abbreviate it, or the whole of anything else."""
+    return artifact[:7] if re.fullmatch(r"[0-9a-f]{40}", artifact) else artifact

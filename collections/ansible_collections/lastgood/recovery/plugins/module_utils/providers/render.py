@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render: a rollback is a new deploy of an old artifact, and through the API it leaves automatic deploys on."""
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.http import Api
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+
+ARGUMENTS: dict[str, Any] = {
+    "api_key": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["RENDER_API_KEY"])},
+    "service": {"type": "str", "required": True},
+    "api_url": {"type": "str", "default": "https://api.render.com/v1", "fallback": (env_fallback, ["RENDER_HOST"])},
+}
+PAGE, PAGES = 100, 5
+"""Deploys a page, and pages read at most: the newest 500."""
+WORKING = ("created", "queued", "build_in_progress", "pre_deploy_in_progress", "update_in_progress")
+SERVED = ("live", "deactivated")
+HINTS: dict[type[errors.RecoveryError], str] = {
+    errors.NotAuthorised: "Check RENDER_API_KEY: it must be valid, and its owner must be a member of the workspace.",
+    errors.NotFound: "Check the service's id (srv-…); a deploy is only found under its own service.",
+    errors.NotRestorable: "Render keeps the artifacts of a fixed number of builds; name a newer release.",
+    errors.Conflict: "Another deploy of this service may be running; run the same command again.",
+}
+
+
+def connect(options: Options, run: Run) -> Render:
+    return Render(options, run)
+
+
+class Render:
+    """Ids change with every rollback and only artifacts stay, so the release to wait for is never the one that was asked for."""
+
+    name = "Render"
+    pins = False
+    comes_back = ("code", "start command", "environment variables of that deploy", "instance count")
+    stays = ("service settings", "environment groups", "disks", "database")
+
+    def __init__(self, options: Options, run: Run) -> None:
+        self.path = f"/services/{options['service']}"
+        self.api = Api("Render", options["api_url"], options["api_key"], run, _explain, _reset, HINTS)
+
+    def releases(self) -> list[Release]:
+        found: list[Release] = []
+        cursor: str | None = None
+        for _page in range(PAGES):
+            rows = self.api.get(f"{self.path}/deploys", limit=PAGE, cursor=cursor)
+            found += (_release(row["deploy"]) for row in rows)
+            if len(rows) < PAGE:
+                break
+            cursor = rows[-1]["cursor"]
+        return found
+
+    def current(self) -> Release | None:
+        rows = self.api.get(f"{self.path}/deploys", status="live", limit=1)
+        return _release(rows[0]["deploy"]) if rows else None
+
+    def underway(self, release: Release) -> Release | None:
+        for row in self._working():
+            deploy = _release(row)
+            if row.get("trigger") == "rollback" and deploy.artifact == release.artifact:
+                return deploy
+        return None
+
+    def activate(self, release: Release) -> Release:
+        for row in self._working():  # a deploy that is still building would hold the rollback up, and go live after it
+            self.api.send("POST", f"{self.path}/deploys/{row['id']}/cancel")
+        try:
+            row = self.api.send("POST", f"{self.path}/rollback", {"deployId": release.id})
+        except errors.VendorError as error:
+            if type(error) is errors.VendorError:  # Render answers 400 for an artifact it no longer keeps
+                raise errors.NotRestorable(error.message, HINTS[errors.NotRestorable]) from None
+            raise
+        started = _release(row) if row else self.underway(release)  # a queued deploy is answered with 202 and no body
+        if started is None:
+            raise errors.Unanswered("Render queued the rollback without naming the deploy", "Run the same command again.")
+        return started
+
+    def settled(self, release: Release) -> bool:
+        deploy = _release(self.api.get(f"{self.path}/deploys/{release.id}"))
+        if deploy.state == "live":
+            return True
+        if deploy.state in WORKING:
+            return False
+        raise errors.ActivationFailed(
+            f"Render's deploy {deploy.id} ended as {deploy.state}, the release before it keeps serving",
+            "Look at the deploy's log and health check, then name another release.",
+        )
+
+    def held(self) -> bool:
+        return self.api.get(self.path).get("autoDeploy") == "no"
+
+    def hold(self) -> None:
+        self.api.send("PATCH", self.path, {"autoDeploy": "no"})  # the type is the string yes or no, whatever the guide says
+
+    def release_hold(self) -> None:
+        self.api.send("PATCH", self.path, {"autoDeploy": "yes"})
+
+    def _working(self) -> list[dict[str, Any]]:
+        rows = self.api.get(f"{self.path}/deploys", status=list(WORKING), limit=20)
+        return [row["deploy"] for row in rows]
+
+
+def _release(row: dict[str, Any]) -> Release:
+    commit, image = row.get("commit") or {}, row.get("image") or {}
+    state = row.get("status") or "unknown"
+    served = state in SERVED and row.get("finishedAt")
+    return Release(
+        id=row["id"],
+        artifact=commit.get("id") or image.get("sha") or row["id"],
+        created_at=moment.parse(row["createdAt"]),
+        live_from=moment.parse(row["finishedAt"]) if served else None,
+        good=bool(served),
+        title=commit.get("message") or image.get("ref") or "",
+        state=state,
+    )
+
+
+def _explain(body: dict[str, Any]) -> str:
+    return str(body.get("message", ""))
+
+
+def _reset(response: Any) -> float | None:
+    """Seconds until the limit resets; Render's header counts down, it is no epoch."""
+    value = response.headers.get("Retry-After") or response.headers.get("Ratelimit-Reset")
+    return None if value is None else float(value)

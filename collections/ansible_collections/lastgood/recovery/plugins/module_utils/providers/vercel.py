@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Vercel: a rollback moves a pointer and pins the project; promoting, or unpausing, un-pins it."""
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.http import Api
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+
+ARGUMENTS: dict[str, Any] = {
+    "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["VERCEL_TOKEN"])},
+    "project": {"type": "str", "required": True, "fallback": (env_fallback, ["VERCEL_PROJECT_ID"])},
+    "team": {"type": "str", "fallback": (env_fallback, ["VERCEL_TEAM_ID", "VERCEL_ORG_ID"])},
+    "api_url": {"type": "str", "default": "https://api.vercel.com", "fallback": (env_fallback, ["VERCEL_API_URL"])},
+}
+PAGE, PAGES = 100, 5
+"""Deployments a page, and pages read at most: the newest 500."""
+WORKING = ("pending", "in-progress")
+HINTS: dict[type[errors.RecoveryError], str] = {
+    errors.NotAuthorised: "Check VERCEL_TOKEN: it must be valid, and its scope must include the team and the project.",
+    errors.NotFound: "Check project and team: a project is only found under the team that owns it.",
+    errors.PlanLimit: "The Hobby plan goes back one production deployment only; name that one, or upgrade.",
+    errors.NotRestorable: "Retention may have removed it; name another release.",
+    errors.Conflict: "Another rollback or promotion of this project may be running; run the same command again.",
+}
+
+
+def connect(options: Options, run: Run) -> Vercel:
+    return Vercel(options, run)
+
+
+class Vercel:
+    """Deployments are immutable and production domains point at one of them; a rollback moves every domain but hand-set aliases."""
+
+    name = "Vercel"
+    pins = True
+    comes_back = ("code", "build-time variables", "cron jobs")
+    stays = ("project variables", "data cache", "aliases set by hand")
+
+    def __init__(self, options: Options, run: Run) -> None:
+        self.scope = _scope(options["team"])
+        self.project_id = options["project"]
+        self.api = Api("Vercel", options["api_url"], options["token"], run, _explain, _reset, HINTS)
+
+    def releases(self) -> list[Release]:
+        project = self._project()
+        rows: list[dict[str, Any]] = []
+        until: int | None = None
+        for _page in range(PAGES):
+            answer = self.api.get("/v6/deployments", projectId=project["id"], target="production", limit=PAGE, until=until, **self.scope)
+            rows += answer["deployments"]
+            until = answer["pagination"]["next"]
+            if until is None:
+                break
+        return [_release(row, serving=row["uid"] == _serving(project)) for row in rows]
+
+    def current(self) -> Release | None:
+        serving = _serving(self._project())
+        return _release(self.api.get(f"/v13/deployments/{serving}", **self.scope), serving=True) if serving else None
+
+    def underway(self, release: Release) -> Release | None:
+        request = self._project().get("lastAliasRequest") or {}
+        return release if request.get("jobStatus") in WORKING and request.get("toDeploymentId") == release.id else None
+
+    def activate(self, release: Release) -> Release:
+        self.api.send("POST", f"/v1/projects/{self._project()['id']}/rollback/{release.id}", {}, **self.scope)
+        return release
+
+    def settled(self, release: Release) -> bool:
+        project = self._project()
+        request = project.get("lastAliasRequest") or {}
+        status = request.get("jobStatus")
+        if request.get("toDeploymentId") == release.id and status in ("failed", "skipped"):
+            raise errors.ActivationFailed(
+                f"Vercel gave up moving the domains to {release.id} ({status})",
+                "Run the same command again, or name another release.",
+            )
+        return _serving(project) == release.id and status not in WORKING
+
+    def held(self) -> bool:
+        return self._project().get("autoAssignCustomDomains") is False
+
+    def hold(self) -> None:
+        self._assign_domains(False)
+
+    def release_hold(self) -> None:
+        self._assign_domains(True)
+
+    def _assign_domains(self, automatically: bool) -> None:
+        self.api.send("PATCH", f"/v9/projects/{self._project()['id']}", {"autoAssignCustomDomains": automatically}, **self.scope)
+
+    def _project(self) -> dict[str, Any]:
+        return self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true", **self.scope)
+
+
+def _scope(team: str | None) -> dict[str, str]:
+    """The query that names the team; VERCEL_ORG_ID may hold a user's id, which is no team."""
+    if not team:
+        return {}
+    return {"teamId": team} if team.startswith("team_") else {"slug": team}
+
+
+def _serving(project: dict[str, Any]) -> str | None:
+    return ((project.get("targets") or {}).get("production") or {}).get("id")
+
+
+def _release(row: dict[str, Any], serving: bool) -> Release:
+    state = row.get("readyState") or row.get("state") or "UNKNOWN"
+    meta = row.get("meta") or {}
+    served = serving or row.get("readySubstate") == "PROMOTED"
+    deployment_id = row.get("id") or row["uid"]
+    assigned = row.get("aliasAssigned")
+    went_live = assigned if isinstance(assigned, (int, float)) and not isinstance(assigned, bool) else row.get("ready")
+    return Release(
+        id=deployment_id,
+        artifact=meta.get("githubCommitSha") or meta.get("gitlabCommitSha") or meta.get("bitbucketCommitSha") or deployment_id,
+        created_at=moment.from_epoch_ms(row.get("createdAt") or row["created"]),
+        live_from=moment.from_epoch_ms(went_live) if served else None,
+        good=state == "READY" and served and (serving or row.get("isRollbackCandidate") is not False),
+        title=meta.get("githubCommitMessage", ""),
+        state=state if state != "READY" or served else "STAGED, never served production",
+    )
+
+
+def _explain(body: dict[str, Any]) -> str:
+    error = body.get("error") or body.get("err") or body
+    return str(error.get("message", "")) if isinstance(error, dict) else str(error)
+
+
+def _reset(response: Any) -> float | None:
+    """Seconds until the limit resets; Vercel gives an epoch, in the body or a header."""
+    try:
+        epoch = response.json()["error"]["limit"]["reset"]
+    except (ValueError, KeyError, TypeError):
+        epoch = response.headers.get("X-RateLimit-Reset")
+    return None if epoch is None else float(epoch) - time.time()

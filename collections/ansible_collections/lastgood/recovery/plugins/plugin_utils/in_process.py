@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action plugin behind every module: for a local target the module's own function runs in the worker process.
+
+A module shipped to localhost costs about ten times as much, and cannot show progress while it runs.
+"""
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible_collections.lastgood.recovery.plugins.module_utils import lines, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Result, Run, outcome
+
+
+class InProcess(ActionBase):
+    """Runs C(operation) here when the connection is local, and hands over to the module of the same name otherwise."""
+
+    operation: ClassVar[Operation]
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        if self._connection.transport != "local":
+            return self._execute_module(task_vars=variables)
+        return self.perform(self.operation, dict(self._task.args), variables)
+
+    def perform(self, operation: Operation, arguments: dict[str, Any], variables: dict[str, Any]) -> Result:
+        """The result of the operation, its options checked and defaulted as a module's are, its secrets taken out."""
+        validator = ArgumentSpecValidator(operation.arguments, **operation.rules)
+        checked = validator.validate(arguments)
+        secrets = checked._no_log_values
+        if checked.error_messages:
+            return remove_values({"failed": True, "msg": "; ".join(checked.error_messages)}, secrets)
+        run = self._run_for(variables, secrets)
+        return remove_values(outcome(operation, checked.validated_parameters, run), secrets)
+
+    def _run_for(self, variables: dict[str, Any], secrets: set[str]) -> Run:
+        incident = variables.get("ansible_facts", {}).get("incident", {})
+        target = variables.get("inventory_hostname", "")
+        since = moment.parse(incident["bad_at"]) if incident.get("bad_at") else None
+
+        def tell(text: str) -> None:
+            text = remove_values(text, secrets)
+            self._display.display(lines.line(target, text, lines.countdown(since, incident.get("rto"))))
+
+        def record(event: str, **fields: Any) -> None:
+            if incident.get("journal"):
+                Journal(incident["journal"]).append(event, **remove_values({"target": target, **fields}, secrets))
+
+        return Run(check=bool(self._task.check_mode), tell=tell, record=record, process=os.getppid())
