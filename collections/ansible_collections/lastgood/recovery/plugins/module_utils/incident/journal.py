@@ -36,7 +36,7 @@ class Journal:
         if not self.path.exists():
             return []
         found = []
-        for text in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+        for text in self.path.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
                 entry = json.loads(text)
             except ValueError:

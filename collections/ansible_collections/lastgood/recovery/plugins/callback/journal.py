@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: journal
+type: notification
+short_description: Writes down what a rollback does, before and after each step
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
+  - From the moment P(lastgood.recovery.incident_open#module) has opened an incident, every step that may change something is
+    written to the incident's C(journal.jsonl) before it starts, and its result after it ended. Each line is on disk before the
+    play goes on, so that a killed run can be told apart from a finished one.
+  - When P(lastgood.recovery.incident_close#module) has given a verdict, C(ansible-playbook) exits with the code of that verdict.
+    See P(lastgood.recovery.incident_close#module) for the codes.
+  - It only reads results; secrets that modules mark as such never reach it.
+requirements:
+  - Enable it in C(callbacks_enabled), as the C(ansible.cfg) of this project does.
+"""
+
+import time
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+
+COLLECTION = "lastgood.recovery."
+READ_ONLY = frozenset(
+    f"ansible.builtin.{name}"
+    for name in ("assert", "debug", "fail", "meta", "pause", "set_fact", "validate_argument_spec", "include_role", "include_tasks", "import_role")
+)
+
+
+def changes_releases(action: str) -> bool:
+    """Whether the action is one of this collection's release modules."""
+    return action.startswith(COLLECTION) and (action.endswith("_release") or action == f"{COLLECTION}release")
+
+
+def worth_writing(action: str) -> bool:
+    """Whether the step may change something outside the controller; this collection's other modules write their own events."""
+    return changes_releases(action) or not (action in READ_ONLY or action.startswith(COLLECTION))
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "lastgood.recovery.journal"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.journal: Journal | None = None
+        self.exit_code = 0
+        self.started: dict[tuple[str, str], float] = {}
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        self.started[host.get_name(), task._uuid] = time.monotonic()
+        if self.journal and worth_writing(task.resolved_action or task.action):
+            self.journal.append("intent", task=task.get_name(), target=host.get_name())
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._learn(result.result)
+        self._write(result, "changed" if result.result.get("changed") else "ok")
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._write(result, "failed")
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        self.started.pop((result.host.get_name(), result.task._uuid), None)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._write(result, "unreachable")
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        if self.exit_code:
+            raise SystemExit(self.exit_code)
+
+    def _learn(self, values: dict[str, Any]) -> None:
+        opened = values.get("ansible_facts", {}).get("incident", {}).get("journal")
+        if opened:
+            self.journal = Journal(opened)
+        if "exit_code" in values and "verdict" in values:
+            self.exit_code = values["exit_code"]
+
+    def _write(self, result: Any, status: str) -> None:
+        host, task = result.host.get_name(), result.task
+        began = self.started.pop((host, task._uuid), time.monotonic())
+        action = task.resolved_action or task.action
+        if not self.journal or not worth_writing(action) or task.check_mode:
+            return
+        values = result.result
+        known = {key: values[key] for key in ("summary", "why", "from", "to", "serving", "held", "held_before") if key in values}
+        if status == "failed":
+            known["summary"] = str(values.get("summary") or values.get("msg", ""))
+        if changes_releases(action):
+            known["kind"] = "release"
+        self.journal.append("result", task=task.get_name(), target=host, status=status, seconds=round(time.monotonic() - began, 3), **known)

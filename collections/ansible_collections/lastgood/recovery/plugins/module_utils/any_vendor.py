@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The release modules by the vendor's name, so that playbooks name no vendor and inventories do."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.lastgood.recovery.plugins.module_utils import rollback
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import render, vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider
+
+VENDORS: dict[str, tuple[dict[str, Any], Callable[[Options, Run], Provider]]] = {
+    "render": (render.ARGUMENTS, render.connect),
+    "vercel": (vercel.ARGUMENTS, vercel.connect),
+}
+ARGUMENTS: dict[str, Any] = {
+    "provider": {"type": "str", "required": True, "choices": list(VENDORS)},
+    "service": {"type": "dict", "required": True},
+}
+
+
+def connect(options: Options, run: Run) -> Provider:
+    """The provider that the target's inventory names, its C(service) checked like that vendor's own module options."""
+    arguments, connect_to = VENDORS[options["provider"]]
+    checked = ArgumentSpecValidator(arguments).validate(options["service"])
+    if checked.error_messages:
+        raise Refused(f"service of {options['provider']}: {'; '.join(checked.error_messages)}", "Correct it in the inventory.")
+    return connect_to(checked.validated_parameters, run)
+
+
+RELEASE = rollback.operation(ARGUMENTS, connect)
+INFO = rollback.reading(ARGUMENTS, connect)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a rollback may start: the person types what it will do, unless the severity or the journal says it was agreed."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotConfirmed
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+
+ARGUMENTS: dict[str, Any] = {
+    "incident": {"type": "dict", "required": True},
+    "confirmed": {"type": "str", "default": ""},
+    "seconds": {"type": "int", "default": 60},
+}
+NO_PROMPT_FOR = ("P0",)
+
+
+def operation(ask: Callable[[str, int], str | None]) -> Operation:
+    """The confirmation; C(ask) shows a question for some seconds and returns the answer, or None where nobody can answer."""
+    return Operation(ARGUMENTS, lambda options, run: confirm(options, run, ask))
+
+
+def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -> Result:
+    """How it was confirmed; NotConfirmed when it was not."""
+    incident, phrase = options["incident"], options["incident"]["plan"]["phrase"]
+    if run.check or not incident["plan"]["changes"]:
+        return {"summary": "nothing to confirm"}
+    events = Store(incident["store"]).find(incident["id"]).journal.events()
+    if any(event["event"] == "confirmed" for event in events):
+        return {"summary": "confirmed in an earlier run of this incident"}
+    if incident["severity"] in NO_PROMPT_FOR:
+        how = incident["severity"]
+    elif options["confirmed"]:
+        _same(options["confirmed"], phrase)
+        how = "extra variable"
+    else:
+        answer = ask(f"Type {phrase} to go on", options["seconds"])
+        if answer is None:
+            raise NotConfirmed("nobody is there to confirm it", f"Add -e confirmed='{phrase}', or -e severity=P0 when every minute counts.")
+        _same(answer, phrase)
+        how = "typed"
+    run.record("confirmed", by=incident["by"], how=how)
+    return {"summary": f"confirmed by {incident['by']} ({how})"}
+
+
+def _same(given: str, phrase: str) -> None:
+    if given.strip() != phrase:
+        raise NotConfirmed(f"'{given.strip()}' does not confirm it", f"The words are: {phrase}")

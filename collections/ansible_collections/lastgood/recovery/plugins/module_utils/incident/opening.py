@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening an incident, or taking the one up again that the same command opened before."""
+from __future__ import annotations
+
+import getpass
+import secrets
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+
+ARGUMENTS: dict[str, Any] = {
+    "store": {"type": "path", "default": "incidents"},
+    "environment_name": {"type": "str", "required": True},
+    "environment_title": {"type": "str"},
+    "scenario": {"type": "str", "required": True},
+    "severity": {"type": "str", "default": "P1", "choices": ["P0", "P1", "P2", "P3"]},
+    "reason": {"type": "str", "default": ""},
+    "lead": {"type": "str"},
+    "bad_at": {"type": "str"},
+    "good_at": {"type": "str"},
+    "rto": {"type": "float"},
+}
+RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
+
+
+def open_incident(options: Options, run: Run) -> Result:
+    """The incident as facts. Times are settled here once, so that every later run of the incident goes back to the same moment."""
+    store, now = Store(options["store"]), datetime.now(moment.UTC)
+    lead = options["lead"] or getpass.getuser()
+    wanted = {key: moment.iso(moment.parse(options[key], now)) for key in ("bad_at", "good_at") if options[key]}
+    incident = store.active(options["environment_name"], options["scenario"])
+    resumed = incident is not None
+    fields = dict(incident.fields) if incident else _new_fields(options, wanted, lead, now)
+    if incident:
+        _same_moment(fields, wanted)
+    if not run.check:
+        incident = incident or store.create(now, options["scenario"], fields)
+        fields = incident.fields
+        incident.journal.append("resumed" if resumed else "opened", run=secrets.token_hex(3), by=lead)
+    facts = {
+        **fields,
+        "id": fields.get("id", f"{options['scenario']}, not opened"),
+        "store": str(store.root),
+        "directory": str(incident.directory) if incident and not run.check else "",
+        "journal": str(incident.journal.path) if incident and not run.check else "",
+        "resumed": resumed,
+        "condemned": store.condemned(options["environment_name"]),
+        "by": lead,
+    }
+    return {"ansible_facts": {"incident": facts}, "summary": f"{facts['id']} {'taken up again' if resumed else 'opened'}"}
+
+
+def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: datetime) -> dict[str, Any]:
+    return {
+        "environment": options["environment_name"],
+        "environment_title": options["environment_title"] or options["environment_name"].upper(),
+        "scenario": options["scenario"],
+        "severity": options["severity"],
+        "reason": options["reason"],
+        "lead": lead,
+        "opened_at": moment.iso(now),
+        "bad_at": wanted.get("bad_at") or wanted.get("good_at") or moment.iso(now),
+        "good_at": wanted.get("good_at"),
+        "moment_given": bool(wanted),
+        "rto": options["rto"],
+        "state": "open",
+    }
+
+
+def _same_moment(fields: dict[str, Any], wanted: dict[str, str]) -> None:
+    for key, value in wanted.items():
+        if fields.get(key) != value:
+            raise Refused(
+                f"incident {fields['id']} is open since {fields['opened_at']} with {key} {fields.get(key)}, not {value}",
+                f"Leave {key} out to go on with it, or end it first: ansible-playbook playbooks/commit.yml",
+            )
+
+
+
+OPEN = Operation(ARGUMENTS, open_incident, RULES)

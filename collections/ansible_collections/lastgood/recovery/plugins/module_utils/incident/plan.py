@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan: for each target what serves now, what it goes back to, why, and how long that took before."""
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NothingBroken, RecoveryError, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_screen import screen
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+
+ARGUMENTS: dict[str, Any] = {
+    "incident": {"type": "dict", "required": True},
+    "readings": {"type": "dict", "required": True},
+    "tiers": {"type": "dict", "required": True},
+    "only_if": {"type": "dict", "default": {}},
+    "checks": {"type": "dict"},
+    "shipped_together": {"type": "float", "default": 1800},
+}
+
+
+def settle_moment(incident: Mapping[str, Any], readings: Mapping[str, Any], together: timedelta) -> str:
+    """The moment every target goes back to: the one given or settled before, else just before the suspect deployment."""
+    if incident["good_at"]:
+        return incident["good_at"]
+    at = moment.parse(incident["bad_at"])
+    suspects = [choice.serving_at(_releases(reading), at, _condemned(incident, target)) for target, reading in readings.items()]
+    good_at = choice.last_good_moment([release for release in suspects if release], together)
+    if good_at is None:
+        raise Refused(f"no target was serving anything at {incident['bad_at']}", "Give the time since when it is broken: -e bad_at=02:38")
+    return moment.iso(good_at)
+
+
+def plan_target(target: str, tier: str, reading: Mapping[str, Any], incident: Mapping[str, Any], good_at: str, only_if: str) -> dict[str, Any]:
+    """One row of the plan; raises what C(choice.good_at) raises when there is nothing to go back to."""
+    serving = Release.from_dict(reading["serving"]) if reading["serving"] else None
+    try:
+        chosen = choice.good_at(_releases(reading), moment.parse(good_at), _condemned(incident, target))
+    except RecoveryError as error:
+        raise type(error)(f"{target}: {error.message}", error.hint) from None
+    changes = serving is None or serving.artifact != chosen.release.artifact
+    return {
+        "target": target,
+        "tier": tier,
+        "vendor": reading["vendor"],
+        "from": reading["serving"],
+        "to": chosen.release.as_dict(),
+        "why": chosen.why if changes else "is serving it already",
+        "changes": changes,
+        "held": reading["held"],
+        "only_if": only_if,
+        "comes_back": reading["comes_back"],
+        "stays": reading["stays"],
+    }
+
+
+def expect(store: Store, environment: str, scenario: str) -> dict[str, Any]:
+    """Seconds from confirmation to verdict in this team's own earlier incidents: C(runs), and with any C(p50) and C(p95)."""
+    took = []
+    for incident in store.incidents(environment):
+        if incident.fields["scenario"] == scenario and incident.fields.get("seconds"):
+            took.append(float(incident.fields["seconds"]))
+    if not took:
+        return {"runs": 0}
+    p95 = statistics.quantiles(took, n=20, method="inclusive")[-1] if len(took) > 1 else took[0]
+    return {"runs": len(took), "p50": round(statistics.median(took), 1), "p95": round(p95, 1)}
+
+
+def make_plan(options: Options, run: Run) -> Result:
+    """The plan as data and as a screen; the first one of an incident is kept, with the moment it settles on."""
+    incident = options["incident"]
+    checks = options["checks"]
+    if checks and checks["verdict"] == "OK" and not incident["resumed"] and not incident["moment_given"]:
+        raise NothingBroken(
+            f"{checks['summary']}: nothing looks broken",
+            "To roll back all the same, say since when it is bad: -e bad_at=02:38",
+        )
+    good_at = settle_moment(incident, options["readings"], timedelta(seconds=options["shipped_together"]))
+    rows = [
+        plan_target(target, options["tiers"][target], reading, incident, good_at, options["only_if"].get(options["tiers"][target], ""))
+        for target, reading in options["readings"].items()
+    ]
+    plan = {
+        "good_at": good_at,
+        "targets": rows,
+        "changes": any(row["changes"] for row in rows),
+        "expected": expect(Store(incident["store"]), incident["environment"], incident["scenario"]),
+        "phrase": f"ROLLBACK {incident['environment'].upper()} {incident['scenario']}",
+    }
+    if incident["directory"]:
+        opened = Store(incident["store"]).find(incident["id"])
+        opened.update(good_at=good_at)
+        if opened.plan() is None:
+            opened.keep_plan(plan)
+        opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"])
+    facts = {**incident, "good_at": good_at, "plan": plan}
+    return {"plan": plan, "ansible_facts": {"incident": facts}, "screen": screen(facts, plan, checks), "summary": "plan made"}
+
+
+def first_plan(incident: Incident) -> list[dict[str, Any]]:
+    """The rows of the plan made before anything was changed; empty when there is none."""
+    return (incident.plan() or {}).get("targets", [])
+
+
+def _releases(reading: Mapping[str, Any]) -> list[Release]:
+    return [Release.from_dict(row) for row in reading["releases"]]
+
+
+def _condemned(incident: Mapping[str, Any], target: str) -> dict[str, Any]:
+    return {artifact: moment.parse(since) for artifact, since in incident["condemned"].get(target, {}).items()}
+
+
+PLAN = Operation(ARGUMENTS, make_plan)

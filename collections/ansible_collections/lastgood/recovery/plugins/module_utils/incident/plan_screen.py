@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan as a person reads it at night: at most 80 columns and about 20 lines for a handful of targets."""
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.lines import WIDTH
+
+APPROVAL = {"P0": "no approval needed"}
+
+
+def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping[str, Any] | None) -> list[str]:
+    """Lines: where and what, since when and how long, the table from → to, what comes back and what does not."""
+    now = datetime.now(moment.UTC)
+    since = moment.parse(incident["bad_at"])
+    approval = APPROVAL.get(incident["severity"], "asks for confirmation")
+    title = f"{incident['environment_title']} · incident {incident['id']} · {incident['severity']}, {approval}"
+    broken = f"{incident['scenario'].capitalize()} broken since {since:%H:%M} UTC ({moment.span((now - since).total_seconds())})"
+    lines = [*_wrap(title), *_wrap(". ".join([broken + (f": {incident['reason']}" if incident["reason"] else ""), _forecast(incident, plan)]))]
+    if checks:
+        lines += _wrap(f"Now: {checks['summary']}.")
+    lines += ["", *_table(plan["targets"]), ""]
+    for row in plan["targets"]:
+        if row["only_if"] and row["changes"]:
+            lines += _wrap(f"{row['target']}: only if {row['only_if']}.", "  ")
+    moving = [row for row in plan["targets"] if row["changes"]]
+    if moving:
+        lines += _wrap("Comes back: " + _list(word for row in moving for word in row["comes_back"]) + ".", "  ")
+        lines += _wrap("Stays as it is: " + _list(word for row in moving for word in row["stays"]) + ".", "  ")
+        lines += _wrap("Afterwards new pushes do not go live until: ansible-playbook playbooks/commit.yml", "  ")
+        lines += _wrap("To undo: ansible-playbook playbooks/undo.yml", "  ")
+    else:
+        lines += _wrap("Every target is serving that already: there is nothing to roll back.", "  ")
+    return [*lines, ""]
+
+
+def _forecast(incident: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    rto = f"RTO {moment.span(incident['rto'])}" if incident["rto"] else "No RTO declared"
+    expected = plan["expected"]
+    if not expected["runs"]:
+        return f"{rto} · no earlier run to expect a time from"
+    runs = f"{expected['runs']} earlier run{'s' if expected['runs'] > 1 else ''}"
+    return f"{rto} · expected {moment.span(expected['p50'])} (p95 {moment.span(expected['p95'])}, {runs})"
+
+
+def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    head = ("target", "serving now", "goes back to", "why")
+    body = [(f"{row['tier']} {row['target']}", _cell(row["from"]), _cell(row["to"]) if row["changes"] else "stays", row["why"]) for row in rows]
+    widths = [max(len(line[column]) for line in [head, *body]) for column in range(3)]
+    rest = max(16, WIDTH - sum(widths) - 8)
+    lines = []
+    for line in [head, *body]:
+        first, *more = textwrap.wrap(line[3], rest) or [""]
+        lines.append("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths)) + f"  {first}".rstrip())
+        lines += [" " * (sum(widths) + 8) + text for text in more]
+    return lines
+
+
+def _cell(release: Mapping[str, Any] | None) -> str:
+    if release is None:
+        return "nothing"
+    live = moment.parse(release["live_from"]) if release["live_from"] else None
+    return f"{release['artifact'][:7] if len(release['artifact']) == 40 else release['id'][:12]} {live:%a %H:%M}" if live else release["id"][:12]
+
+
+def _list(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def _wrap(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starting the rollback under the lock, and ending the run with a verdict and a report."""
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan, verdict
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import as_html, as_markdown, read_report
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store, write
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+
+ARGUMENTS: dict[str, Any] = {"incident": {"type": "dict", "required": True}}
+COMMIT = "Keep this state and let new pushes go live again: ansible-playbook playbooks/commit.yml"
+UNDO = "Go forward again to what was serving before: ansible-playbook playbooks/undo.yml"
+
+
+def start(options: Options, run: Run) -> Result:
+    """Take the environment's lock; from here on the same command takes this incident up again. Locked when somebody holds it."""
+    incident = _opened(options)
+    fields = incident.fields
+    holder = {key: fields[key] for key in ("environment", "reason")} | {"incident": fields["id"], "by": options["incident"]["by"]}
+    if run.check:
+        return {"summary": "the lock would be taken"}
+    dead = Lock(incident.directory.parent, fields["environment"]).take(holder, run.process)
+    incident.journal.append("lock_taken", holder=holder["by"], taken_over=dead)
+    if fields["state"] == "open":
+        incident.update(state="started", started_at=moment.iso(datetime.now(moment.UTC)))
+    return {"summary": "lock taken" + (f" over from a run of {dead['by']} that died" if dead else "")}
+
+
+def close(options: Options, run: Run) -> Result:
+    """Judge the run, write the report, let go of the lock. C(verdict) is one of four words and never fails the operation."""
+    incident = _opened(options)
+    now = datetime.now(moment.UTC)
+    events = incident.journal.events()
+    judged = verdict.judge(events)
+    incident.journal.append("verdict", verdict=judged.word, reason=judged.reason)
+    moved = _moved(incident, events)
+    fields = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if moved else "closed"}
+    if "seconds" not in incident.fields and moved:
+        began = moment.parse(incident.fields.get("started_at", incident.fields["opened_at"]))
+        fields["seconds"] = round((now - began).total_seconds(), 1)
+    incident.update(**fields)
+    incident.journal.append("closed")
+    report = write_report(incident, [COMMIT, UNDO] if moved else [])
+    Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
+    return {
+        "verdict": judged.word,
+        "reason": judged.reason,
+        "exit_code": verdict.EXIT_CODES[judged.word],
+        "report": str(report),
+        "summary": f"{judged.word}: {judged.reason}",
+    }
+
+
+def write_report(incident: Incident, next_steps: list[str]) -> Path:
+    """Write report.md and report.html beside the journal; returns the path of the page."""
+    facts = read_report({**incident.fields, "next_steps": next_steps}, incident.journal.events(), datetime.now(moment.UTC))
+    write(incident.directory / "report.md", as_markdown(facts))
+    write(incident.directory / "report.html", as_html(facts))
+    return incident.directory / "report.html"
+
+
+def _moved(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """By target: the artifact that this incident took out of service, and when; from the plan, because a crash can swallow a result."""
+    served = {}
+    for event in events:
+        if event["event"] == "result" and event.get("to") and event["status"] in ("ok", "changed"):
+            served.setdefault((event["target"], event["to"]["artifact"]), event["at"])
+    moved = {}
+    for row in plan.first_plan(incident):
+        since = served.get((row["target"], row["to"]["artifact"]))
+        if row["changes"] and row["from"] and since:
+            moved[row["target"]] = {row["from"]["artifact"]: since}
+    return moved
+
+
+def _opened(options: Options) -> Incident:
+    return Store(options["incident"]["store"]).find(options["incident"]["id"])
+
+
+START = Operation(ARGUMENTS, start)
+CLOSE = Operation(ARGUMENTS, close)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where incidents are kept: one directory each, with incident.yml, journal.jsonl, plan.json and the report."""
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+
+GOING_ON = ("started", "rolled_back")
+"""States in which the same command takes the incident up again: something was, or may have been, changed, and nobody has ended it."""
+
+
+def write(path: Path, text: str) -> None:
+    """Replace the file as a whole: after a crash it is the old one or the new one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+@dataclass
+class Incident:
+    """One incident: its directory and the fields of incident.yml (id, environment, scenario, bad_at, state, …)."""
+
+    directory: Path
+    fields: dict[str, Any]
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.directory / "journal.jsonl")
+
+    def update(self, **fields: Any) -> None:
+        """Change incident.yml on disk."""
+        self.fields.update(fields)
+        write(self.directory / "incident.yml", yaml.safe_dump(self.fields, sort_keys=False, allow_unicode=True))
+
+    def keep_plan(self, plan: dict[str, Any]) -> None:
+        write(self.directory / "plan.json", json.dumps(plan, indent=2, ensure_ascii=False) + "\n")
+
+    def plan(self) -> dict[str, Any] | None:
+        """The plan as it was first made: before anything was changed."""
+        path = self.directory / "plan.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+class Store:
+    """All incidents below one directory."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).expanduser().absolute()
+
+    def incidents(self, environment: str) -> list[Incident]:
+        """The incidents of an environment, oldest first."""
+        found = [self._load(path) for path in self.root.glob("*/incident.yml")]
+        mine = [incident for incident in found if incident.fields.get("environment") == environment]
+        return sorted(mine, key=lambda incident: incident.fields["opened_at"])
+
+    def active(self, environment: str, scenario: str) -> Incident | None:
+        """The newest incident of this scenario that is going on."""
+        going = [i for i in self.incidents(environment) if i.fields["scenario"] == scenario and i.fields["state"] in GOING_ON]
+        return going[-1] if going else None
+
+    def find(self, name: str) -> Incident:
+        path = self.root / name / "incident.yml"
+        if not re.fullmatch(r"[\w.-]+", name) or not path.exists():
+            raise Refused(f"there is no incident {name} in {self.root}", "Look at the names of the directories there.")
+        return self._load(path)
+
+    def create(self, opened_at: datetime, scenario: str, fields: dict[str, Any]) -> Incident:
+        """A new incident called after its day and scenario; a second one of that day is numbered."""
+        name = f"{opened_at:%Y-%m-%d}-{scenario}"
+        for number in range(1, 1000):
+            directory = self.root / (name if number == 1 else f"{name}-{number}")
+            try:
+                directory.mkdir(parents=True)
+            except FileExistsError:
+                continue
+            incident = Incident(directory, {"id": directory.name})
+            incident.update(**fields)
+            return incident
+        raise Refused(f"there are a thousand incidents called {name}", "Clear the incident store out.")
+
+    def condemned(self, environment: str) -> dict[str, dict[str, str]]:
+        """By target: the artifacts that rollbacks took out of service, and when; an undone rollback condemns nothing."""
+        gone: dict[str, dict[str, str]] = {}
+        for incident in self.incidents(environment):
+            if incident.fields["state"] != "undone":
+                for target, artifacts in (incident.fields.get("condemned") or {}).items():
+                    gone.setdefault(target, {}).update(artifacts)
+        return gone
+
+    @staticmethod
+    def _load(path: Path) -> Incident:
+        try:
+            fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+            return Incident(path.parent, {"state": "open", **fields})
+        except (yaml.YAMLError, TypeError) as error:
+            raise Refused(f"{path} cannot be read: {error}", "Repair or move it.") from None

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What came of it, from the journal alone. Unknown is never green."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+RESTORED, PARTIAL, NOT_RESTORED, COULD_NOT_VERIFY = "RESTORED", "PARTIAL", "NOT RESTORED", "COULD NOT VERIFY"
+EXIT_CODES = {RESTORED: 0, PARTIAL: 10, NOT_RESTORED: 11, COULD_NOT_VERIFY: 12}
+"""What the process answers; every other code is Ansible's own (2: a step failed or was refused)."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of the four words, and why."""
+
+    word: str
+    reason: str
+
+
+def judge(events: list[dict[str, Any]]) -> Verdict:
+    """The verdict on the newest run of an incident's journal.
+
+    RESTORED: every check passes and every target that was asked to go back did. PARTIAL: some of that. NOT RESTORED: checks
+    still fail, none of those that failed before the rollback has recovered. COULD NOT VERIFY: checks did not run or gave no answer.
+    """
+    looks = [event for event in events if event["event"] == "checked"]
+    after = looks[-1] if looks and looks[-1].get("phase") != "before" else None
+    failed = _failed_targets(events)
+    if after is None:
+        return Verdict(COULD_NOT_VERIFY, "no check ran after the rollback")
+    bad = {check["name"] for check in after["checks"] if check["verdict"] == "BAD"}
+    unknown = sorted(check["name"] for check in after["checks"] if check["verdict"] == "UNKNOWN")
+    if bad:
+        broken_before = _first_bad(looks)
+        recovered = sorted(broken_before - bad - set(unknown))
+        reason = f"still failing: {', '.join(sorted(bad))}"
+        if recovered:
+            return Verdict(PARTIAL, f"{reason}; works again: {', '.join(recovered)}")
+        return Verdict(NOT_RESTORED, reason)
+    if unknown or not after["checks"]:
+        return Verdict(COULD_NOT_VERIFY, f"no answer from: {', '.join(unknown)}" if unknown else "there is nothing to check")
+    if failed:
+        return Verdict(PARTIAL, f"every check passes, but did not go back: {', '.join(failed)}")
+    return Verdict(RESTORED, f"{len(after['checks'])} of {len(after['checks'])} checks pass")
+
+
+def _first_bad(looks: list[dict[str, Any]]) -> set[str]:
+    for look in looks:
+        if look.get("phase") == "before":
+            return {check["name"] for check in look["checks"] if check["verdict"] == "BAD"}
+    return set()
+
+
+def _failed_targets(events: list[dict[str, Any]]) -> list[str]:
+    """Targets whose newest attempt to go back did not succeed."""
+    latest: dict[str, bool] = {}
+    for event in events:
+        if event["event"] == "result" and ("to" in event or event.get("kind") == "release"):
+            latest[event["target"]] = event["status"] in ("ok", "changed")
+    return sorted(target for target, fine in latest.items() if not fine)
