@@ -64,6 +64,7 @@ class CallbackModule(CallbackBase):
         self._write(result, "changed" if result.result.get("changed") else "ok")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._learn(result.result)
         self._write(result, "failed")
 
     def v2_runner_on_skipped(self, result: Any) -> None:

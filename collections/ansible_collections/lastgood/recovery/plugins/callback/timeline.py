@@ -50,7 +50,7 @@ class CallbackModule(CallbackBase):
         values, task = result.result, result.task
         seconds = self._seconds(result)
         self.scenario = values.get("ansible_facts", {}).get("incident", {}).get("scenario", self.scenario)
-        if "exit_code" in values and "verdict" in values:
+        if "verdict" in values and "exit_code" in values:
             self.closing = values
             return
         if values.get("screen"):
@@ -66,6 +66,9 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         values = result.result
+        if "verdict" in values and "exit_code" in values:
+            self.closing = values
+            return
         text = values.get("summary") or values.get("msg") or "failed without a message"
         self._line(result, f"✘ {text}", span(self._seconds(result)), C.COLOR_ERROR)
         if values.get("hint"):

@@ -28,7 +28,7 @@ def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -
     if run.check or not incident["plan"]["changes"]:
         return {"summary": "nothing to confirm"}
     events = Store(incident["store"]).find(incident["id"]).journal.events()
-    if any(event["event"] == "confirmed" for event in events):
+    if any(event["event"] == "confirmed" and event["phrase"] == phrase for event in events):
         return {"summary": "confirmed in an earlier run of this incident"}
     if incident["severity"] in NO_PROMPT_FOR:
         how = incident["severity"]
@@ -41,7 +41,7 @@ def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -
             raise NotConfirmed("nobody is there to confirm it", f"Add -e confirmed='{phrase}', or -e severity=P0 when every minute counts.")
         _same(answer, phrase)
         how = "typed"
-    run.record("confirmed", by=incident["by"], how=how)
+    run.record("confirmed", by=incident["by"], how=how, phrase=phrase)
     return {"summary": f"confirmed by {incident['by']} ({how})"}
 
 

@@ -20,7 +20,7 @@ UNDO = "Go forward again to what was serving before: ansible-playbook playbooks/
 
 def start(options: Options, run: Run) -> Result:
     """Take the environment's lock; from here on the same command takes this incident up again. Locked when somebody holds it."""
-    incident = _opened(options)
+    incident = opened(options)
     fields = incident.fields
     holder = {key: fields[key] for key in ("environment", "reason")} | {"incident": fields["id"], "by": options["incident"]["by"]}
     if run.check:
@@ -34,7 +34,7 @@ def start(options: Options, run: Run) -> Result:
 
 def close(options: Options, run: Run) -> Result:
     """Judge the run, write the report, let go of the lock. C(verdict) is one of four words and never fails the operation."""
-    incident = _opened(options)
+    incident = opened(options)
     now = datetime.now(moment.UTC)
     events = incident.journal.events()
     judged = verdict.judge(events)
@@ -79,7 +79,8 @@ def _moved(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[s
     return moved
 
 
-def _opened(options: Options) -> Incident:
+def opened(options: Options) -> Incident:
+    """The incident whose facts are in the options, as it is on disk."""
     return Store(options["incident"]["store"]).find(options["incident"]["id"])
 
 

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ending an incident: keep what was rolled back and let pushes go live again, or undo all of it."""
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import ARGUMENTS as ONE_INCIDENT
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, write_report
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+
+ARGUMENTS: dict[str, Any] = {
+    "store": {"type": "path", "default": "incidents"},
+    "environment_name": {"type": "str", "required": True},
+    "scenario": {"type": "str", "required": True},
+    "ending": {"type": "str", "required": True, "choices": ["committed", "undone"]},
+    "lead": {"type": "str"},
+}
+
+
+def resume(options: Options, run: Run) -> Result:
+    """The incident going on, as facts; C(ending) says for each target it touched which release to serve and whether to hold."""
+    store = Store(options["store"])
+    incident = store.active(options["environment_name"], options["scenario"])
+    if incident is None:
+        raise Refused(
+            f"no {options['scenario']} incident is going on in {options['environment_name']}",
+            f"Look into {store.root}: an incident that was committed or undone is over.",
+        )
+    undo = options["ending"] == "undone"
+    touched = {event["target"] for event in incident.journal.events() if event["event"] == "intent"}
+    rows = [row for row in plan.first_plan(incident) if row["target"] in touched]
+    facts = {
+        **incident.fields,
+        "store": str(store.root),
+        "directory": str(incident.directory),
+        "journal": "" if run.check else str(incident.journal.path),
+        "by": options["lead"] or incident.fields["lead"],
+        "ending": {
+            row["target"]: {"release": _release(row, undo), "hold": row["held"]}
+            for row in rows
+            if row["from"]
+        },
+        "plan": {"changes": undo, "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}"},
+    }
+    return {"ansible_facts": {"incident": facts}, "screen": _screen(incident, rows, undo), "summary": f"{incident.fields['id']} found"}
+
+
+def end(options: Options, run: Run) -> Result:
+    """Close the incident for good: the next run of the same command opens a new one."""
+    incident, state = opened(options), options["state"]
+    if not run.check:
+        incident.journal.append(state)
+        incident.update(state=state)
+        write_report(incident, [])
+        Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
+    return {"summary": f"{incident.fields['id']} {state}"}
+
+
+def _release(row: dict[str, Any], undo: bool) -> str:
+    return row["from"]["id"] if undo or not row["changes"] else row["to"]["id"]
+
+
+def _screen(incident: Incident, rows: list[dict[str, Any]], undo: bool) -> list[str]:
+    title = f"{incident.fields['environment_title']} · incident {incident.fields['id']} · {incident.fields.get('verdict', 'unfinished')}"
+    doing = "goes forward again to" if undo else "keeps serving"
+    return [title, *(f"  {row['target']:<12} {doing} {_release(row, undo)}, new pushes {'held' if row['held'] else 'go live'}" for row in rows), ""]
+
+
+RESUME = Operation(ARGUMENTS, resume)
+END = Operation({**ONE_INCIDENT, "state": {"type": "str", "required": True, "choices": ["committed", "undone"]}}, end)

@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: incident_open
+short_description: Opens an incident, or takes up the one that the same command opened before
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
+  - Keeps each incident in a directory of its own with C(incident.yml) and C(journal.jsonl). An incident in which something may have been
+    changed stays the current one of its environment and scenario until it is committed or undone, so that running the same command again
+    goes back to the same moment.
+  - In check mode nothing is written.
+options:
+  store:
+    description: The directory of all incidents.
+    type: path
+    default: incidents
+  environment_name:
+    description: The environment; one rollback at a time runs in it.
+    type: str
+    required: true
+  environment_title:
+    description: The environment as people call it. The name in capitals when it is not given.
+    type: str
+  scenario:
+    description: What is broken, in one word.
+    type: str
+    required: true
+  severity:
+    description: How bad it is. With V(P0) nobody is asked for a confirmation.
+    type: str
+    choices: [P0, P1, P2, P3]
+    default: P1
+  reason:
+    description: Why, in a sentence.
+    type: str
+    default: ""
+  lead:
+    description: Who leads the incident. The user who runs it when it is not given.
+    type: str
+  bad_at:
+    description:
+      - A moment at which it was broken. Now when neither it nor O(good_at) is given.
+      - ISO 8601, in UTC unless it says otherwise; or V(HH:MM), the last time the clock showed that in UTC.
+    type: str
+  good_at:
+    description: The moment to go back to, written like O(bad_at).
+    type: str
+  rto:
+    description: Recovery time objective in seconds, counted from O(bad_at).
+    type: float
+extends_documentation_fragment:
+  - lastgood.recovery.attributes
+"""
+
+EXAMPLES = r"""
+- name: Open the incident
+  lastgood.recovery.incident_open:
+    environment_name: production
+    scenario: checkout
+    severity: P0
+    reason: orders fail since the 02:38 deployment
+    rto: 900
+  run_once: true
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: The incident as facts.
+  returned: success
+  type: dict
+  contains:
+    incident:
+      description: The fields of C(incident.yml), where it is kept, and which artifacts earlier incidents condemned.
+      type: dict
+      returned: success
+      sample: {id: 2026-11-22-checkout, environment: production, scenario: checkout, bad_at: "2026-11-22T02:38:00.000Z", resumed: false}
+"""
+
+from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import OPEN
+from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+
+
+def main() -> None:
+    run_as_module(OPEN)
+
+
+if __name__ == "__main__":
+    main()

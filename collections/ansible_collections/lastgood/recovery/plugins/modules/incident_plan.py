@@ -1,0 +1,74 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: incident_plan
+short_description: Settles the moment to go back to and shows what will change
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
+  - Finds the release that went live last among those that were serving when it was bad. With the others that were shipped together with it,
+    it is the suspect deployment, and every target goes back to what it was serving just before that.
+  - Refuses when every check passes and nobody said since when it is bad.
+  - The first plan of an incident is kept as C(plan.json).
+options:
+  incident:
+    description: The facts of the incident, C(ansible_facts.incident) after P(lastgood.recovery.incident_open#module).
+    type: dict
+    required: true
+  readings:
+    description: By target, what P(lastgood.recovery.release_info#module) returned.
+    type: dict
+    required: true
+  tiers:
+    description: By target, its tier.
+    type: dict
+    required: true
+  only_if:
+    description: By tier, the condition under which it goes back at all, in words.
+    type: dict
+    default: {}
+  checks:
+    description: What P(lastgood.recovery.http_check#module) returned before anything was changed.
+    type: dict
+  shipped_together:
+    description: Releases that went live within this many seconds of each other are one deployment.
+    type: float
+    default: 1800
+extends_documentation_fragment:
+  - lastgood.recovery.attributes
+"""
+
+EXAMPLES = r"""
+- name: Show the plan
+  lastgood.recovery.incident_plan:
+    incident: "{{ ansible_facts.incident }}"
+    readings: {storefront: "{{ reading }}"}
+    tiers: {storefront: frontend}
+  run_once: true
+"""
+
+RETURN = r"""
+plan:
+  description: The moment (C(good_at)), a row for each target (C(from), C(to), C(why), C(changes)), the expected time in seconds.
+  returned: success
+  type: dict
+screen:
+  description: The plan as lines of text.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan import PLAN
+from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+
+
+def main() -> None:
+    run_as_module(PLAN)
+
+
+if __name__ == "__main__":
+    main()

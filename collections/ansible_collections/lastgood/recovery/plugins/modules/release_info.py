@@ -1,0 +1,87 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_info
+short_description: Reads what a target serves and what it could go back to
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
+  - Changes nothing. To see what a rollback would choose, run P(lastgood.recovery.release#module) in check mode.
+options:
+  provider:
+    description: The vendor.
+    type: str
+    required: true
+    choices: [render, vercel]
+  service:
+    description: How to reach the target at that vendor, with the options of the vendor's own release module.
+    type: dict
+    required: true
+requirements:
+  - requests
+extends_documentation_fragment:
+  - lastgood.recovery.attributes
+seealso:
+  - module: lastgood.recovery.release
+"""
+
+EXAMPLES = r"""
+- name: Read what is serving
+  lastgood.recovery.release_info:
+    provider: "{{ provider }}"
+    service: "{{ service }}"
+  register: reading
+"""
+
+RETURN = r"""
+serving:
+  description: The release that is serving; none when nothing is.
+  returned: success
+  type: dict
+  sample:
+    id: dpl_9f2
+    artifact: 3f0c1e9a7b2d4c6e8f0a1b3c5d7e9f1a2b4c6d8e
+    created_at: "2026-11-22T02:36:10.000Z"
+    live_from: "2026-11-22T02:38:01.512Z"
+    good: true
+    title: Faster checkout form
+    state: READY
+releases:
+  description: Releases made for production, newest first, in the same form; 500 at most.
+  returned: success
+  type: list
+  elements: dict
+held:
+  description: Whether new pushes are kept from going live.
+  returned: success
+  type: bool
+vendor:
+  description: The vendor's name.
+  returned: success
+  type: str
+  sample: Vercel
+comes_back:
+  description: What returns together with a release at this vendor.
+  returned: success
+  type: list
+  elements: str
+stays:
+  description: What a rollback leaves as it is at this vendor.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import INFO
+from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+
+
+def main() -> None:
+    run_as_module(INFO)
+
+
+if __name__ == "__main__":
+    main()
