@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Named smoke flows, all at once and from outside: does the site do what its users need?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.answer import NoAnswer, ask, new_session
+from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.flow import Flow
+from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.redaction import Redaction
+from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.walk import Walk, walk
+
+EXPECT: dict[str, Any] = {
+    "status": {"type": "list", "elements": "int"},
+    "header": {"type": "dict"},
+    "json": {"type": "dict"},
+    "contains": {"type": "raw"},
+    "absent": {"type": "raw"},
+    "max_seconds": {"type": "float"},
+}
+STEP: dict[str, Any] = {
+    "method": {"type": "str", "default": "GET", "choices": ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]},
+    "url": {"type": "str"},
+    "headers": {"type": "dict", "default": {}},
+    "body": {"type": "raw"},
+    "form": {"type": "dict"},
+    "timeout": {"type": "float", "default": 10},
+    "follow": {"type": "bool", "default": False},
+    "expect": {"type": "dict", "options": EXPECT, "apply_defaults": True},
+    "capture": {"type": "dict", "default": {}},
+}
+ONE_BODY = [["body", "form"]]
+FLOW: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "base_url": {"type": "str"},
+    "safe": {"type": "bool", "default": False},
+    "steps": {
+        "type": "list",
+        "elements": "dict",
+        "options": STEP,
+        "mutually_exclusive": ONE_BODY,
+        "required_one_of": [["url"]],
+    },
+    **STEP,
+}
+ARGUMENTS: dict[str, Any] = {
+    "flows": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": FLOW,
+        "mutually_exclusive": ONE_BODY + [["steps", part] for part in STEP],
+        "required_one_of": [["steps", "url"]],
+    },
+    "base_url": {"type": "str"},
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
+    "reachable_url": {"type": "str"},
+    "looks": {"type": "int", "default": 1},
+    "pause": {"type": "float", "default": 0},
+    "phase": {"type": "str"},
+    "fail": {"type": "bool", "default": False},
+}
+SEVERITY = ("SKIPPED", "OK", "UNKNOWN", "BAD")
+HEARTBEAT = 10.0
+"""The longest silence, in seconds, while waiting."""
+AT_ONCE = 32
+"""Flows walked at the same time."""
+
+Check = dict[str, Any]
+"""{name, verdict, step, expected, got, body, seconds}; the middle four are None when there is nothing wrong."""
+
+
+def check(options: Options, run: Run) -> Result:
+    """Walk every flow, as often as C(looks) says; the worst that was seen of a flow is its verdict."""
+    secrets: Mapping[str, Any] = options["secrets"]
+    flows = [Flow(flow, options["base_url"], secrets) for flow in options["flows"]]
+    names = [flow.name for flow in flows]
+    if len(set(names)) < len(names):
+        raise Refused("two flows have the same name", "Give every flow a name of its own.")
+    walked = [flow for flow in flows if flow.only_reads or not run.check]
+    seen = {flow.name: _check(flow.name, "SKIPPED") for flow in flows}
+    for look in range(max(1, options["looks"])):
+        if look:
+            _pause(options["pause"], run)
+        for found in _look(walked, secrets, options["reachable_url"], run):
+            seen[found["name"]] = max(seen[found["name"]], found, key=_severity)
+        if not any(one["verdict"] == "OK" for one in seen.values()):
+            break  # a further look could not make it worse
+    result = _result([seen[name] for name in names])
+    run.record("checked", phase=options["phase"], verdict=result["verdict"], checks=result["checks"])
+    if options["fail"] and (result["passed"] < result["total"] or not flows):
+        result |= {"failed": True, "msg": result["summary"]}
+    return {**result, "invocation": {"module_args": _shown(options)}}
+
+
+def _look(flows: Sequence[Flow], secrets: Mapping[str, Any], reachable_url: str | None, run: Run) -> list[Check]:
+    """Every flow once, all at the same time."""
+    with ThreadPoolExecutor(max_workers=max(1, min(AT_ONCE, len(flows)))) as pool:
+        walks = {pool.submit(walk, flow.steps, secrets): flow for flow in flows}
+        while waiting := wait(walks, timeout=HEARTBEAT).not_done:
+            run.tell(f"waiting for {', '.join(flow.name for future, flow in walks.items() if future in waiting)} …")
+    results = [(flow.name, future.result()) for future, flow in walks.items()]
+    reached = any(one.answered for _name, one in results)
+    if not reached and reachable_url and any(one.trouble and not one.trouble.ours for _name, one in results):
+        reached = _answers(reachable_url)
+    return [_judged(name, one, reached) for name, one in results]
+
+
+def _judged(name: str, one: Walk, reached: bool) -> Check:
+    """Silence is the site's fault only when something else answers: else it may be our own network that is down."""
+    trouble = one.trouble
+    if trouble is None:
+        return _check(name, "OK", seconds=round(one.seconds, 3))
+    unsure = trouble.ours or (trouble.silent and not reached)
+    return _check(
+        name,
+        "UNKNOWN" if unsure else "BAD",
+        step=trouble.step,
+        expected=trouble.expected,
+        got=trouble.got,
+        body=trouble.body,
+        seconds=round(one.seconds, 3),
+    )
+
+
+def _check(name: str, verdict: str, **seen: Any) -> Check:
+    return {"name": name, "verdict": verdict, "step": None, "expected": None, "got": None, "body": None, "seconds": 0.0} | seen
+
+
+def _severity(one: Check) -> tuple[int, float]:
+    return (SEVERITY.index(one["verdict"]), one["seconds"])
+
+
+def _answers(url: str) -> bool:
+    """Whether anything at all comes back from the address, be it an error."""
+    question: dict[str, Any] = {"method": "GET", "url": url, "headers": {}, "body": None, "form": None, "timeout": 5, "follow": False}
+    with new_session() as session:
+        try:
+            ask(session, question)
+        except NoAnswer as none:
+            return none.begun
+    return True
+
+
+def _pause(seconds: float, run: Run) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        run.tell(f"looking again in {span(left)} …")
+        time.sleep(min(left, HEARTBEAT))
+
+
+def _result(checks: list[Check]) -> Result:
+    counted = [one for one in checks if one["verdict"] != "SKIPPED"]
+    passed = sum(one["verdict"] == "OK" for one in counted)
+    skipped = len(checks) - len(counted)
+    headline = f"{passed} of {len(counted)} flows pass" + (f", {skipped} skipped" if skipped else "")
+    wrong = [f"{one['name']}: expected {one['expected']}, got {one['got']}" for one in counted if one["verdict"] != "OK"]
+    return {
+        "verdict": max((one["verdict"] for one in counted), key=SEVERITY.index, default="UNKNOWN"),
+        "checks": checks,
+        "passed": passed,
+        "total": len(counted),
+        "summary": "; ".join([headline, *wrong]),
+    }
+
+
+def _shown(options: Options) -> Options:
+    """The options as a verbose run may show them."""
+    redaction = Redaction()
+    redaction.learn(options["secrets"])
+    redaction.learn_named(options["flows"])
+    return redaction.hidden(options)
+
+
+CHECK = Operation(arguments=ARGUMENTS, perform=check)
