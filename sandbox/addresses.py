@@ -1,0 +1,41 @@
+"""Who answers on which loopback port."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+HOST = "127.0.0.1"
+DEFAULT_PORT = 4800
+POSTGRES = 9
+# Served address (a Vercel domain, a Render service) -> offset from the base port.
+SERVED = {
+    "shop.rachelfoods.test": 10,
+    "www.rachelfoods.test": 11,
+    "m.rachelfoods.test": 12,
+    "backoffice.rachelfoods.test": 13,
+    "api": 20,
+    "payments": 21,
+}
+STOREFRONT = ("shop.rachelfoods.test", "www.rachelfoods.test", "m.rachelfoods.test")
+OFFSETS = (0, 1, 2, POSTGRES, *SERVED.values())
+
+
+def base_port() -> int:
+    """LASTGOOD_SANDBOX_PORT, or 4800; the ports up to 21 above it are used too."""
+    return int(os.environ.get("LASTGOOD_SANDBOX_PORT", DEFAULT_PORT))
+
+
+def url(base: int, offset: int) -> str:
+    return f"http://{HOST}:{base + offset}"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

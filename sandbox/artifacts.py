@@ -1,0 +1,43 @@
+"""Kinds of release that can be shipped, and how what they built behaves once it is served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How a release of this kind builds, starts and serves."""
+
+    message: str
+    builds: bool = True
+    build_factor: float = 1.0
+    starts: bool = True
+    slow: bool = False
+    checkout_fails_one_in: int = 0
+
+
+KINDS = {
+    "good": Behaviour("Tidy the product grid"),
+    "breaks-checkout": Behaviour("Move checkout to the new form library", checkout_fails_one_in=1),
+    "flaky-checkout": Behaviour("Retry payments in the background", checkout_fails_one_in=3),
+    "crashing": Behaviour("Read settings at start-up", starts=False),
+    "slow": Behaviour("Load recommendations before the page", slow=True),
+    "failing-build": Behaviour("Upgrade the bundler", builds=False),
+    "slow-build": Behaviour("Vendor the icon set", build_factor=5.0),
+}
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What answers at an address right now: a vendor's release, or the reason why there is none."""
+
+    service: str
+    release: str = ""
+    commit: str = ""
+    kind: str = "good"
+    unavailable: str = ""
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return KINDS[self.kind]

@@ -1,0 +1,192 @@
+"""The control API: ship releases, break vendors, set latencies, look at everything."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.addresses import SERVED, url
+from sandbox.artifacts import KINDS
+from sandbox.emulator import Refusal
+from sandbox.state import Row
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+
+class Mistake(Exception):
+    """The control call makes no sense; the message says why."""
+
+
+def about(sandbox: Sandbox, given: Row) -> Row:
+    return {"sandbox": "lastgood", "pid": os.getpid(), "state_dir": str(sandbox.state_dir), "ready": sandbox.ready}
+
+
+def addresses(sandbox: Sandbox, given: Row) -> Row:
+    """Where everything answers."""
+    port = sandbox.port
+    vendors = {emulator.name: url(port, emulator.port) for emulator in sandbox.emulators}
+    served = {address: url(port, offset) for address, offset in SERVED.items()}
+    database = {"postgres": sandbox.postgres.dsn} if sandbox.postgres else {}
+    return {"control": url(port, 0), **vendors, **served, **database}
+
+
+def state(sandbox: Sandbox, given: Row) -> Row:
+    """Settings, both vendors' rows, steps to come, and what each address serves."""
+    data = {key: value for key, value in sandbox.state.data.items() if key != "shop"}
+    return data | {"serving": {address: asdict(sandbox.serving(address)) for address in SERVED}}
+
+
+def shop(sandbox: Sandbox, given: Row) -> Row:
+    """The last seconds of checkout attempts."""
+    return sandbox.metrics.recent(float(given.get("seconds", 10)))
+
+
+def ship(sandbox: Sandbox, given: Row) -> Row:
+    kind = _one_of("kind", given, KINDS)
+    return sandbox.emulator_of(given["target"]).ship(given["target"], kind, given.get("message", ""))
+
+
+def latency(sandbox: Sandbox, given: Row) -> Row:
+    """Seconds by name; a vendor's name sets all of its latencies, `vendors` sets those of every vendor."""
+    known = sandbox.state.settings["latency"]
+    for name, seconds in given.items():
+        group = tuple(f"{e.name}." for e in sandbox.emulators if name in (e.name, "vendors"))
+        names = [one for one in known if one == name or (group and one.startswith(group))]
+        if not names or float(seconds) < 0:
+            raise Mistake(f"no latency {name}: {seconds}; known are {', '.join(known)}, a vendor, or vendors")
+        known.update(dict.fromkeys(names, float(seconds)))
+    return dict(known)
+
+
+def rates(sandbox: Sandbox, given: Row) -> Row:
+    """Rate limits `on` or off; or `bucket` (as `render.deploy`) with `limit` calls in `seconds`."""
+    limits = sandbox.state.settings["limits"]
+    if "on" in given:
+        limits["enabled"] = bool(given["on"])
+    if "bucket" in given:
+        known = [f"{emulator.name}.{name}" for emulator in sandbox.emulators for name in emulator.limits]
+        limits["buckets"][_one_of("bucket", given, known)] = [int(given["limit"]), float(given["seconds"])]
+    return dict(limits)
+
+
+def plan(sandbox: Sandbox, given: Row) -> None:
+    sandbox.emulator_of(given["target"]).set_plan(given["target"], _one_of("plan", given, ("hobby", "pro")))
+
+
+def retention(sandbox: Sandbox, given: Row) -> None:
+    sandbox.emulator_of(given["target"]).expire(given["target"], given["release"])
+
+
+def stuck(sandbox: Sandbox, given: Row) -> list[str]:
+    """`target` (or a vendor) accepts and never finishes, until it is set off again; then it goes on."""
+    return _switch(sandbox, given, "stuck", "target")
+
+
+def outage(sandbox: Sandbox, given: Row) -> list[str]:
+    """`vendor` answers 503 to everything; what it serves goes on."""
+    _one_of("vendor", given, [emulator.name for emulator in sandbox.emulators])
+    return _switch(sandbox, given, "outage", "vendor")
+
+
+def _switch(sandbox: Sandbox, given: Row, setting: str, key: str) -> list[str]:
+    known = [e.name for e in sandbox.emulators] + [target for e in sandbox.emulators for target in e.targets()]
+    name = _one_of(key, given, known)
+    names: list[str] = sandbox.state.settings[setting]
+    names[:] = sorted(set(names) - {name} | ({name} if given.get("on", True) else set()))
+    sandbox.state.wake()
+    return names
+
+
+def fail(sandbox: Sandbox, given: Row) -> None:
+    """The next `times` activations of `target` are accepted and then fail."""
+    sandbox.emulator_of(given["target"])
+    sandbox.state.settings["failing"][given["target"]] = int(given.get("times", 1))
+
+
+def pin(sandbox: Sandbox, given: Row) -> None:
+    """Alias `domain` by hand, to `release` or where it is, so that nothing else moves it; `on` false lets it go."""
+    domain = _one_of("domain", given, sandbox.vercel.book.aliases)
+    if given.get("on", True):
+        sandbox.vercel.pin(domain, given.get("release"))
+    else:
+        sandbox.vercel.follow(domain)
+
+
+def load(sandbox: Sandbox, given: Row) -> None:
+    """`rate` checkouts per second; 0 stops them."""
+    sandbox.state.settings["load"] = max(0.0, float(given["rate"]))
+
+
+async def _reset(sandbox: Sandbox) -> None:
+    sandbox.state.reset()
+    if sandbox.database:
+        await sandbox.database.delete_orders()
+
+
+def _one_of(name: str, given: Row, known: Any) -> str:
+    if given.get(name) not in known:
+        raise Mistake(f"no {name} {given.get(name)!r}; known are {', '.join(known)}")
+    return str(given[name])
+
+
+Control = Callable[["Sandbox", Row], Any]
+READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop}
+CHANGE: dict[str, Control] = {
+    "ship": ship,
+    "latency": latency,
+    "rates": rates,
+    "plan": plan,
+    "retention": retention,
+    "stuck": stuck,
+    "outage": outage,
+    "fail": fail,
+    "pin": pin,
+    "load": load,
+}
+
+
+def control_application(sandbox: Sandbox) -> web.Application:
+    """`GET /` and `/<name>` for what can be read, `POST /<name>` with a JSON object for what can be changed."""
+
+    def reading(function: Control) -> Callable[[web.Request], Any]:
+        async def answer(request: web.Request) -> web.Response:
+            return web.json_response(function(sandbox, dict(request.query)))
+
+        return answer
+
+    def changing(function: Control) -> Callable[[web.Request], Any]:
+        async def answer(request: web.Request) -> web.Response:
+            try:
+                result = function(sandbox, json.loads(await request.text() or "{}"))
+            except (Mistake, Refusal, ValueError) as mistake:
+                return web.json_response({"error": str(mistake)}, status=400)
+            except KeyError as missing:
+                return web.json_response({"error": f"unknown or missing: {missing}"}, status=400)
+            sandbox.state.run_due()
+            sandbox.state.save()
+            return web.json_response(result)
+
+        return answer
+
+    async def reset(request: web.Request) -> web.Response:
+        await _reset(sandbox)
+        return web.json_response(None)
+
+    async def metrics(request: web.Request) -> web.Response:
+        return web.Response(body=sandbox.metrics.text(), content_type="text/plain", charset="utf-8")
+
+    app = web.Application()
+    app.router.add_get("/", reading(about))
+    app.router.add_get("/metrics", metrics)
+    app.router.add_post("/reset", reset)
+    for name, look in READ.items():
+        app.router.add_get(f"/{name}", reading(look))
+    for name, change in CHANGE.items():
+        app.router.add_post(f"/{name}", changing(change))
+    return app

@@ -1,0 +1,143 @@
+"""The sandbox as a process: in the foreground, in the background, stopped, waited for."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from sandbox.client import Client, ControlError
+
+_START_SECONDS = 60
+_STOP_SECONDS = 30
+
+
+class DaemonError(Exception):
+    """It did not start, stop or come to what was waited for; the message says why."""
+
+
+def run(state_dir: Path, port: int, with_postgres: bool) -> int:
+    """Serve in the foreground; prints `ready` when everything answers. The exit status."""
+    import asyncio
+
+    from sandbox.postgres import PostgresError
+    from sandbox.server import Sandbox, SandboxError, serve
+
+    pid_file = state_dir / "sandbox.pid"
+
+    def ready() -> None:
+        pid_file.write_text(str(os.getpid()))
+        print("ready", flush=True)
+
+    try:
+        asyncio.run(serve(Sandbox(state_dir, port, with_postgres), ready))
+    except (SandboxError, PostgresError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    pid_file.unlink(missing_ok=True)
+    return 0
+
+
+def start(state_dir: Path, port: int) -> None:
+    """Start in the background and wait until everything answers; nothing to do when it already runs here."""
+    if _is_running(state_dir):
+        _check_port(state_dir, port)
+        return
+    state_dir.mkdir(parents=True, exist_ok=True)
+    log = state_dir / "sandbox.log"
+    command = [sys.executable, "-m", "sandbox", "run", "--port", str(port), "--state", str(state_dir)]
+    with log.open("w") as output:
+        child = subprocess.Popen(
+            command,
+            cwd=Path(__file__).resolve().parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise DaemonError(log.read_text().strip() or "it ended without a word")
+        if log.read_text().startswith("ready"):
+            return
+        time.sleep(0.02)
+    child.terminate()
+    raise DaemonError(f"it does not answer after {_START_SECONDS} s; see {log}")
+
+
+def _check_port(state_dir: Path, port: int) -> None:
+    """The sandbox of this state directory may run on other ports than those asked for."""
+    about: dict[str, Any] = {}
+    with contextlib.suppress(ControlError):
+        about = Client(port).read()
+    if about.get("state_dir") != str(state_dir):
+        raise DaemonError(f"it already runs from {state_dir}, on other ports than {port}; stop it first")
+
+
+def _is_running(state_dir: Path) -> bool:
+    """A living sandbox holds the lock; a process identifier alone proves nothing."""
+    lock = state_dir / "lock"
+    if not lock.exists():
+        return False
+    with lock.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def stop(state_dir: Path, delete: bool = False) -> str:
+    """Stop it, PostgreSQL too; what was done, in words."""
+    from sandbox import postgres
+
+    said = "not running"
+    if _is_running(state_dir):
+        pid = int((state_dir / "sandbox.pid").read_text())
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        while _is_running(state_dir):
+            if time.monotonic() > deadline:
+                raise DaemonError(f"process {pid} does not end")
+            time.sleep(0.02)
+        said = "stopped"
+    postgres.stop_left_behind(state_dir)
+    if delete:
+        postgres.delete(state_dir)
+        shutil.rmtree(state_dir, ignore_errors=True)
+        said += ", state deleted"
+    return said
+
+
+def summary(client: Client) -> str:
+    """What is served where, and how the shop fares, as lines of text."""
+    serving, addresses, shop = client.state()["serving"], client.read("addresses"), client.shop(10)
+    lines = [f"{name:<28} {addresses[name]}" for name in addresses if name not in serving]
+    for name, now in serving.items():
+        what = now["unavailable"] or f"{now['release']}  {now['commit'][:7]}"
+        lines.append(f"{name:<28} {addresses[name]}  {what}")
+    if shop["attempts"]:
+        lines.append(f"checkouts in the last 10 s: {shop['attempts']}, {shop['error_rate']:.0%} failed")
+    return "\n".join(lines)
+
+
+def wait(client: Client, until: str, seconds: float) -> str:
+    """Wait until half of the last checkouts fail (`broken`), or none does (`healthy`); what the shop says then."""
+    window = 3
+    deadline = time.monotonic() + seconds
+    while True:
+        shop = client.shop(window)
+        rate = shop["error_rate"]
+        if rate is not None and shop["attempts"] >= 5 and (rate >= 0.5 if until == "broken" else rate == 0):
+            return f"{shop['failed']} of {shop['attempts']} checkouts failed in the last {window} s"
+        if time.monotonic() > deadline:
+            raise DaemonError(f"the shop is not {until} after {seconds:g} s: {shop}")
+        time.sleep(0.2)

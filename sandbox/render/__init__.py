@@ -1,0 +1,91 @@
+"""Render: a service runs its newest successful deploy; a rollback is a new deploy of an old build."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import time
+from typing import ClassVar
+
+from sandbox.artifacts import KINDS, Serving
+from sandbox.clock import now_ms
+from sandbox.emulator import Bucket, Call, Emulator, Refusal
+from sandbox.render import deploys, owners, rollout, scaling, services, variables
+from sandbox.render.book import Book
+from sandbox.state import Row
+
+
+class Render(Emulator):
+    """The API of api.render.com/v1 as far as services, deploys and variables go."""
+
+    name = "render"
+    port = 2
+    token = "sandbox-render-token"
+    routes: ClassVar = [
+        *owners.ROUTES,
+        *deploys.ROUTES,
+        *variables.ROUTES,
+        *scaling.ROUTES,
+        *services.ROUTES,
+    ]
+    steps: ClassVar = rollout.STEPS
+    # As recorded from the vendor: settings, deploys and scaling of all services share ten calls a minute.
+    limits: ClassVar = {"read": (400, 60.0), "write": (100, 60.0), "deploy": (10, 60.0)}
+
+    @property
+    def book(self) -> Book:
+        return Book(self.state)
+
+    def authorize(self, call: Call, authorization: str) -> None:
+        if authorization != f"Bearer {self.token}":
+            raise Refusal(401, "Unauthorized")
+
+    def bucket_name(self, call: Call) -> str:
+        if call.method == "GET":
+            return "read"
+        changes_service = call.method == "PATCH" and call.path.count("/") == 3
+        starts_deploy = call.method == "POST" and call.path.endswith(("/deploys", "/scale"))
+        return "deploy" if changes_service or starts_deploy else "write"
+
+    def limit_headers(self, bucket: Bucket) -> dict[str, str]:
+        return {
+            "Ratelimit-Limit": str(bucket.limit),
+            "Ratelimit-Remaining": str(bucket.remaining),
+            "Ratelimit-Reset": str(max(1, math.ceil(bucket.resets_at - time.time()))),  # seconds left, not an instant
+            "Render-Request-Id": f"sandbox/{secrets.token_hex(5)}",
+        }
+
+    def too_many(self, bucket: Bucket) -> Refusal:
+        return Refusal(429, "rate limit exceeded")
+
+    def error_body(self, refusal: Refusal) -> Row:
+        return {"message": refusal.message}
+
+    def targets(self) -> list[str]:
+        return [service["name"] for service in self.book.services.values()]
+
+    def ship(self, target: str, kind: str, message: str) -> Row:
+        service = self.book.named(target)
+        commit = {"id": secrets.token_hex(20), "message": message or KINDS[kind].message, "createdAt": now_ms()}
+        service["head"] = {"commit": commit, "kind": kind}
+        held = service["autoDeploy"] == "no"
+        deploy = None if held else rollout.start(self, service, **service["head"], trigger="new_commit")
+        self.state.run_due()
+        return {"release": deploy and deploy["id"], "commit": commit["id"], "at": now_ms(), "held": held}
+
+    def expire(self, target: str, release: str) -> None:
+        self.book.deploy(self.book.named(target), release)["artifact"] = False
+
+    def set_plan(self, target: str, plan: str) -> None:
+        self.book.named(target)["plan"] = plan
+
+    def serving(self, address: str) -> Serving:
+        service = self.book.named(address)
+        if service["suspended"] == "suspended":
+            return Serving(address, unavailable="SERVICE_SUSPENDED")
+        if service["serviceDetails"]["maintenanceMode"]["enabled"]:
+            return Serving(address, unavailable="MAINTENANCE")
+        deploy = self.book.serving(service)
+        if deploy is None:
+            return Serving(address, unavailable="NO_LIVE_DEPLOY")
+        return Serving(address, deploy["id"], deploy["commit"]["id"], deploy["kind"])

@@ -1,0 +1,150 @@
+"""The sandbox process: opens the ports, plugs the emulators in, keeps the shop alive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import aiohttp
+from aiohttp import web
+
+from sandbox import seed
+from sandbox.addresses import HOST, POSTGRES, SERVED, STOREFRONT, url
+from sandbox.artifacts import Serving
+from sandbox.control import control_application
+from sandbox.emulator import Emulator
+from sandbox.postgres import Postgres
+from sandbox.render import Render
+from sandbox.shop.api import Api
+from sandbox.shop.database import Database
+from sandbox.shop.load import Customers
+from sandbox.shop.metrics import Metrics
+from sandbox.shop.payments import add_payments
+from sandbox.shop.site import Site
+from sandbox.shop.storefront import add_backoffice, add_storefront
+from sandbox.state import State
+from sandbox.vercel import Vercel
+
+
+class SandboxError(Exception):
+    """The sandbox cannot run; the message says why and what to do."""
+
+
+class Sandbox:
+    """All of it, on the ports from `port` on, remembered in `state_dir`."""
+
+    def __init__(self, state_dir: Path, port: int, with_postgres: bool = True) -> None:
+        self.port, self.state_dir = port, state_dir
+        self.ready = False
+        self.state = State(state_dir / "state.json", seed.history)
+        self.vercel, self.render = Vercel(self.state), Render(self.state)
+        self.emulators: list[Emulator] = [self.vercel, self.render]
+        self.metrics = Metrics()
+        self.postgres = Postgres(state_dir, port + POSTGRES) if with_postgres else None
+        self.database = Database(self.postgres.dsn) if self.postgres else None
+        self._runners: list[web.AppRunner] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lock = _lock(state_dir)
+
+    def emulator_of(self, target: str) -> Emulator:
+        """The vendor where this target lives; raises KeyError."""
+        for emulator in self.emulators:
+            if target in emulator.targets():
+                return emulator
+        raise KeyError(target)
+
+    def serving(self, address: str) -> Serving:
+        """What this address serves now."""
+        emulator = self.render if address in self.render.targets() else self.vercel
+        return emulator.serving(address)
+
+    async def start(self) -> None:
+        """Open everything; returns when everything answers."""
+        self._client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        await self._open(0, control_application(self))
+        for emulator in self.emulators:
+            await self._open(emulator.port, emulator.application())
+        for address in SERVED:
+            await self._open(SERVED[address], self._site(address).app)
+        if self.postgres and self.database:
+            await asyncio.to_thread(self.postgres.start)
+            await self.database.open()
+        self._tasks = [asyncio.create_task(self.state.keep_time()), asyncio.create_task(self._customers())]
+        self.state.save()
+        self.ready = True
+
+    async def _open(self, offset: int, app: web.Application) -> None:
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        self._runners.append(runner)
+        try:
+            await web.TCPSite(runner, HOST, self.port + offset).start()
+        except OSError as problem:
+            raise SandboxError(
+                f"port {self.port + offset} is taken by another program; "
+                f"set LASTGOOD_SANDBOX_PORT to move the sandbox elsewhere ({problem.strerror})"
+            ) from None
+
+    def _site(self, address: str) -> Site:
+        site = Site(self.metrics, lambda: self.serving(address), lambda: self.state.latency("shop.slow"))
+        api, payments = url(self.port, SERVED["api"]), url(self.port, SERVED["payments"])
+        if address == "api":
+            key: Callable[[], str] = lambda: self.state.data["shop"]["token_key"]  # noqa: E731
+            Api(site, self.metrics, payments, self._client, self.database, key)
+        elif address == "payments":
+            add_payments(site)
+        elif address in STOREFRONT:
+            add_storefront(site, api, self._client)
+        else:
+            add_backoffice(site)
+        return site
+
+    async def _customers(self) -> None:
+        storefronts = [url(self.port, SERVED[domain]) for domain in STOREFRONT]
+
+        def rate() -> float:
+            return self.state.settings["load"] if self.database else 0.0
+
+        await Customers(storefronts, url(self.port, SERVED["api"]), self.metrics, self._client, rate).keep_coming()
+
+    async def stop(self) -> None:
+        """Close everything, PostgreSQL last."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for runner in self._runners:
+            await runner.cleanup()
+        await self._client.close()
+        if self.postgres and self.database:
+            await self.database.close()
+            await asyncio.to_thread(self.postgres.stop)
+
+
+def _lock(state_dir: Path) -> IO[str]:
+    """Held as long as the process lives: one sandbox for a state directory."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    lock = (state_dir / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise SandboxError(f"a sandbox already runs on the state in {state_dir}") from None
+    return lock
+
+
+async def serve(sandbox: Sandbox, on_ready: Callable[[], None]) -> None:
+    """Run until SIGTERM or SIGINT."""
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    try:
+        await sandbox.start()
+        on_ready()
+        await ended.wait()
+    finally:
+        with contextlib.suppress(Exception):
+            await sandbox.stop()

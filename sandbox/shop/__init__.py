@@ -1,0 +1,1 @@
+"""The living shop: what the vendors serve decides how it behaves."""

@@ -1,0 +1,55 @@
+"""What the shop measures about itself: Prometheus metrics, and the fate of the last checkout attempts."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from statistics import quantiles
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from sandbox.state import Row
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """One registry for all services of the shop."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        labels = ("service", "route")
+        self.requests = Counter("requests", "Requests answered", (*labels, "status"), registry=self._registry)
+        self.seconds = Histogram(
+            "request_duration_seconds", "Time to answer", labels, buckets=BUCKETS, registry=self._registry
+        )
+        self.orders = Counter("orders", "Orders that were paid", registry=self._registry)
+        self.attempts = Counter("checkout_attempts", "Checkouts tried", ("result",), registry=self._registry)
+        self._recent: deque[tuple[float, str, float]] = deque(maxlen=10_000)
+
+    def attempted(self, result: str, seconds: float) -> None:
+        """Note one try to buy something; anything but `ok` is a failure."""
+        self.attempts.labels(result).inc()
+        self._recent.append((time.monotonic(), result, seconds))
+
+    def recent(self, seconds: float) -> Row:
+        """The checkout attempts of the last seconds: how many, how many failed and why, error rate, p95."""
+        since = time.monotonic() - seconds
+        recent = [(result, took) for at, result, took in self._recent if at >= since]
+        failed: dict[str, int] = {}
+        for result, _ in recent:
+            if result != "ok":
+                failed[result] = failed.get(result, 0) + 1
+        times = [took for _, took in recent]
+        return {
+            "seconds": seconds,
+            "attempts": len(recent),
+            "failed": sum(failed.values()),
+            "results": failed,
+            "error_rate": sum(failed.values()) / len(recent) if recent else None,
+            "p95_seconds": quantiles(times, n=20)[-1] if len(times) > 1 else None,
+        }
+
+    def text(self) -> bytes:
+        """The Prometheus exposition."""
+        return generate_latest(self._registry)

@@ -1,0 +1,75 @@
+"""The web pages of the shop: home, catalogue, checkout; and those of its back office."""
+
+from __future__ import annotations
+
+from html import escape
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.artifacts import Serving
+from sandbox.shop.site import Site
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="version" content="{commit}">
+<title>{title} · Rachel Foods</title>
+<style>
+body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }}
+nav a {{ margin-right: 1rem }} .error {{ color: #a40000 }} footer {{ color: #666; font-size: .8rem }}
+</style>
+</head>
+<body>
+<nav><a href="/">Home</a><a href="/catalog">Catalogue</a><a href="/checkout">Checkout</a></nav>
+<h1>{title}</h1>
+{body}
+<footer>{release}</footer>
+</body>
+</html>
+"""
+_FORM = """<form id="checkout" method="post" action="{api}/api/orders">
+<label>Product <input name="product" value="1"></label>
+<label>Quantity <input name="quantity" value="1"></label>
+<label>Card <input name="card" value="4242424242424242"></label>
+<button>Pay now</button>
+</form>"""
+_BROKEN = '<p class="error">Something went wrong while we prepared your checkout. Please try again later.</p>'
+
+
+def _page(serving: Serving, title: str, body: str, status: int = 200) -> web.Response:
+    text = _PAGE.format(title=escape(title), body=body, commit=serving.commit, release=serving.release)
+    return web.Response(status=status, text=text, content_type="text/html")
+
+
+def add_storefront(site: Site, api: str, client: aiohttp.ClientSession) -> None:
+    """The shop's pages; `api` is the address that the checkout form sends its order to."""
+
+    async def home(request: web.Request, serving: Serving) -> web.Response:
+        return _page(serving, "Rachel Foods", '<p>Good food, delivered. <a href="/catalog">See what is fresh</a>.</p>')
+
+    async def catalog(request: web.Request, serving: Serving) -> web.Response:
+        async with client.get(f"{api}/api/catalog/products") as answer:
+            if answer.status != 200:
+                return _page(serving, "Catalogue", '<p class="error">The catalogue is not available.</p>', 502)
+            products = (await answer.json())["products"]
+        rows = "".join(f"<li>{escape(p['name'])} · {p['price_cents'] / 100:.2f} €</li>" for p in products)
+        return _page(serving, "Catalogue", f"<ul>{rows}</ul>")
+
+    async def checkout(request: web.Request, serving: Serving) -> web.Response:
+        return _page(serving, "Checkout", _BROKEN if site.checkout_breaks(serving) else _FORM.format(api=api))
+
+    site.route("GET", "/", home)
+    site.route("GET", "/catalog", catalog)
+    site.route("GET", "/checkout", checkout)
+
+
+def add_backoffice(site: Site) -> None:
+    """One page: whoever rolls the shop back must not touch it without need."""
+
+    async def home(request: web.Request, serving: Serving) -> web.Response:
+        return _page(serving, "Back office", "<p>Orders, stock, refunds.</p>")
+
+    site.route("GET", "/", home)

@@ -1,0 +1,94 @@
+"""A sandbox of their own for tests: `with running() as box: box.ship("storefront", "breaks-checkout")`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sandbox import postgres as cluster
+from sandbox.addresses import OFFSETS, is_free
+from sandbox.client import Client, ControlError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Box(Client):
+    """A running sandbox in a process of its own."""
+
+    def __init__(self, port: int, state_dir: Path, with_postgres: bool) -> None:
+        super().__init__(port)
+        self.state_dir = state_dir
+        self._with_postgres = with_postgres
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start, or start again after `stop` or `kill`; returns when everything answers."""
+        command = [sys.executable, "-m", "sandbox", "run"]
+        command += ["--port", str(self.port), "--state", str(self.state_dir)]
+        command += [] if self._with_postgres else ["--no-postgres"]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline().strip() != "ready":
+            raise ControlError(f"the sandbox did not start: {self._process.communicate()[1].strip()}")
+
+    def stop(self) -> None:
+        """End it in order; PostgreSQL stops too."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """`kill -9`; `start` brings it back with its state."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.communicate(timeout=30)
+            self._process = None
+
+
+def free_ports() -> int:
+    """A base port with all of the sandbox's ports free above it."""
+    for _ in range(200):
+        base = random.randrange(20_000, 32_000, 25)  # below the range that the kernel hands out to clients
+        if all(is_free(base + offset) for offset in OFFSETS):
+            return base
+    raise ControlError("no free range of ports found")
+
+
+@contextlib.contextmanager
+def running(
+    port_base: int | None = None,
+    latency: float = 0,
+    load: float = 0,
+    state_dir: Path | None = None,
+    postgres: bool = True,
+    limits: bool = False,
+) -> Iterator[Box]:
+    """A fresh sandbox: every vendor latency set, rate limits off, gone afterwards unless `state_dir` is given.
+
+    `postgres=False` starts in a third of a second; the shop then answers 503 where it needs its database.
+    """
+    directory = state_dir or Path(tempfile.mkdtemp(prefix="lastgood-sandbox-"))
+    box = Box(port_base or free_ports(), directory, postgres)
+    try:
+        box.start()
+        box.set_latency(vendors=latency)
+        box.control("rates", on=limits)
+        box.control("load", rate=load)
+        yield box
+    finally:
+        box.stop()
+        if state_dir is None:
+            cluster.delete(directory)
+            shutil.rmtree(directory, ignore_errors=True)
