@@ -28,7 +28,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal
 COLLECTION = "lastgood.recovery."
 READ_ONLY = frozenset(
     f"ansible.builtin.{name}"
-    for name in ("assert", "debug", "fail", "meta", "pause", "set_fact", "validate_argument_spec", "include_role", "include_tasks", "import_role")
+    for name in ("assert", "debug", "fail", "include_role", "include_tasks", "meta", "pause", "set_fact", "validate_argument_spec")
 )
 
 
@@ -68,7 +68,7 @@ class CallbackModule(CallbackBase):
         self._write(result, "failed")
 
     def v2_runner_on_skipped(self, result: Any) -> None:
-        self.started.pop((result.host.get_name(), result.task._uuid), None)
+        self._write(result, "skipped")
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         self._write(result, "unreachable")
@@ -78,9 +78,9 @@ class CallbackModule(CallbackBase):
             raise SystemExit(self.exit_code)
 
     def _learn(self, values: dict[str, Any]) -> None:
-        opened = values.get("ansible_facts", {}).get("incident", {}).get("journal")
-        if opened:
-            self.journal = Journal(opened)
+        incident = values.get("ansible_facts", {}).get("incident", {})
+        if incident.get("journal"):
+            self.journal = Journal(incident["journal"], incident["run"])
         if "exit_code" in values and "verdict" in values:
             self.exit_code = values["exit_code"]
 

@@ -100,7 +100,7 @@ class CallbackModule(CallbackBase):
         self._display.display(f"  {len(totals)} targets · changed={changed} · failed={failed} · {took}{note}")
 
     def _line(self, result: Any, text: str, right: str = "", colour: str | None = None) -> None:
-        who = self.scenario if result.task.run_once else result.host.get_name()
+        who = (self.scenario or "incident") if result.task.run_once else result.host.get_name()
         self._display.display(lines.line(who, text, right), color=colour)
 
     def _seconds(self, result: Any) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.lastgood.recovery.plugins.module_utils import rollback
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers import render, vercel
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider
 

@@ -101,4 +101,4 @@ def _nearest(releases: Iterable[Release]) -> str:
     good = sorted((r for r in releases if r.good and r.live_from), key=_went_live, reverse=True)[:3]
     if not good:
         return "Fix forward: deploy a repaired release."
-    return "Good releases: " + ", ".join(f"{r} live from {moment.short(r.live_from)}" for r in good) + "."
+    return "Good releases: " + ", ".join(f"{r.id} ({r}) live from {moment.short(r.live_from)}" for r in good) + "."

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
-
-UTC = timezone.utc
 
 
 def parse(text: str, now: datetime | None = None) -> datetime:

@@ -20,7 +20,7 @@ def show(release: Release, urls: Iterable[str], clock: Callable[[], None]) -> No
     lagging = urls
     with ThreadPoolExecutor(max_workers=max(1, len(urls))) as pool:
         while True:
-            seen = dict(zip(lagging, pool.map(lambda url: _look(url, release), lagging)))
+            seen = dict(zip(lagging, pool.map(lambda url: _look(url, release), lagging), strict=True))
             lagging = [url for url, problem in seen.items() if problem]
             if not lagging:
                 return
@@ -41,12 +41,8 @@ def _look(url: str, release: Release) -> str:
     except requests.RequestException:
         return "does not answer"
     shown = answer.text + "\n".join(answer.headers.values())
-    if marker(release.artifact) in shown:
+    if str(release) in shown:
         return ""
     other = re.search(r"\b[0-9a-f]{40}\b", shown)
     return f"serves {other.group()[:7]}" if other else f"answers {answer.status_code} without a version that fits"
 
-
-def marker(artifact: str) -> str:
-    """What a page must show: the first seven digits of a commit, as people abbreviate it, or the whole of anything else."""
-    return artifact[:7] if re.fullmatch(r"[0-9a-f]{40}", artifact) else artifact

@@ -2,6 +2,7 @@
 """The vocabulary every vendor is translated into."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -51,7 +52,8 @@ class Release:
         )
 
     def __str__(self) -> str:
-        return self.id if self.artifact == self.id else f"{self.id} ({self.artifact[:7]})"
+        """The commit as people abbreviate it, or the vendor's id where there is none."""
+        return self.artifact[:7] if re.fullmatch(r"[0-9a-f]{40}", self.artifact) else self.id
 
 
 class Provider(Protocol):

@@ -68,7 +68,7 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     started = time.monotonic()
     if not run.check:
         if moves:
-            serving = _move(provider, target, options, run)
+            serving = _move(provider, before, target, options, run)
         _set_hold(provider, hold)
         outside.show(target, options["version_urls"], _clock(run, options["version_timeout"], options["poll"], "checking addresses"))
     after = target if moves else before
@@ -97,17 +97,16 @@ def look(provider: Provider) -> Result:
         "vendor": provider.name,
         "comes_back": list(provider.comes_back),
         "stays": list(provider.stays),
-        "summary": f"{current or 'nothing'} is serving",
     }
 
 
-def _move(provider: Provider, target: Release, options: Options, run: Run) -> Release:
+def _move(provider: Provider, before: Release | None, target: Release, options: Options, run: Run) -> Release:
     """Activate and wait. A push that arrives meanwhile must not win: where the vendor does not pin, the hold comes first."""
     if options["hold"] and not provider.pins:
         provider.hold()
     clock = _clock(run, options["timeout"], options["poll"], f"{target} accepted, waiting until it is live")
     pending = _activate(provider, target, clock)
-    run.tell(f"→ {target} accepted, waiting …")
+    run.tell(f"{before or 'nothing'} → {target} accepted, waiting …")
     while not provider.settled(pending):
         clock()
     return pending

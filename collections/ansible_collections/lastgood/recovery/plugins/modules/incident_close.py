@@ -51,8 +51,8 @@ report:
   sample: incidents/2026-11-22-checkout/report.html
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import CLOSE
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import CLOSE
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

@@ -45,8 +45,8 @@ summary:
   sample: confirmed by maria (typed)
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.incident import confirmation
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import confirmation
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

@@ -40,8 +40,8 @@ summary:
   sample: 2026-11-22-checkout committed
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.ending import END
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.ending import END
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

@@ -30,10 +30,9 @@ options:
     type: str
     required: true
   severity:
-    description: How bad it is. With V(P0) nobody is asked for a confirmation.
+    description: How bad it is; V(P1) for a new incident when it is not given. With V(P0) nobody is asked for a confirmation.
     type: str
     choices: [P0, P1, P2, P3]
-    default: P1
   reason:
     description: Why, in a sentence.
     type: str
@@ -80,8 +79,8 @@ ansible_facts:
       sample: {id: 2026-11-22-checkout, environment: production, scenario: checkout, bad_at: "2026-11-22T02:38:00.000Z", resumed: false}
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import OPEN
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import OPEN
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

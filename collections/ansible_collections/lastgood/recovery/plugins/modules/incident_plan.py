@@ -62,8 +62,8 @@ screen:
   elements: str
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan import PLAN
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan import PLAN
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

@@ -56,8 +56,8 @@ screen:
   elements: str
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.ending import RESUME
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.ending import RESUME
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

@@ -34,8 +34,8 @@ summary:
   sample: lock taken
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import START
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import START
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

@@ -93,8 +93,8 @@ error:
   sample: NoGoodRelease
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import RELEASE
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import RELEASE
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

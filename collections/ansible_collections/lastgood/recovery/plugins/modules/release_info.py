@@ -75,8 +75,8 @@ stays:
   elements: str
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import INFO
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import INFO
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:

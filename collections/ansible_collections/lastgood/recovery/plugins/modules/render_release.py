@@ -97,9 +97,9 @@ error:
   sample: NoGoodRelease
 """
 
-from from ansible_collections.lastgood.recovery.plugins.module_utils import rollback
-from from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
-from from ansible_collections.lastgood.recovery.plugins.module_utils.providers import render
+from ansible_collections.lastgood.recovery.plugins.module_utils import rollback
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import render
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ A module shipped to localhost costs about ten times as much, and cannot show pro
 """
 from __future__ import annotations
 
+import json
 import os
 from typing import Any, ClassVar
 
@@ -33,8 +34,8 @@ class InProcess(ActionBase):
 
     def perform(self, operation: Operation, arguments: dict[str, Any], variables: dict[str, Any]) -> Result:
         """The result of the operation, its options checked and defaulted as a module's are, its secrets taken out."""
-        validator = ArgumentSpecValidator(operation.arguments, **operation.rules)
-        checked = validator.validate(arguments)
+        plain = json.loads(json.dumps(arguments, default=str))  # as a module would get them, without the controller's own types
+        checked = ArgumentSpecValidator(operation.arguments, **operation.rules).validate(plain)
         secrets = checked._no_log_values
         if checked.error_messages:
             return remove_values({"failed": True, "msg": "; ".join(checked.error_messages)}, secrets)
@@ -52,6 +53,6 @@ class InProcess(ActionBase):
 
         def record(event: str, **fields: Any) -> None:
             if incident.get("journal"):
-                Journal(incident["journal"]).append(event, **remove_values({"target": target, **fields}, secrets))
+                Journal(incident["journal"], incident["run"]).append(event, **remove_values({"target": target, **fields}, secrets))
 
         return Run(check=bool(self._task.check_mode), tell=tell, record=record, process=os.getppid())

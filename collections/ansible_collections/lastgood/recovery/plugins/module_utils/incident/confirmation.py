@@ -14,7 +14,6 @@ ARGUMENTS: dict[str, Any] = {
     "confirmed": {"type": "str", "default": ""},
     "seconds": {"type": "int", "default": 60},
 }
-NO_PROMPT_FOR = ("P0",)
 
 
 def operation(ask: Callable[[str, int], str | None]) -> Operation:
@@ -30,7 +29,7 @@ def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -
     events = Store(incident["store"]).find(incident["id"]).journal.events()
     if any(event["event"] == "confirmed" and event["phrase"] == phrase for event in events):
         return {"summary": "confirmed in an earlier run of this incident"}
-    if incident["severity"] in NO_PROMPT_FOR:
+    if not incident["plan"]["ask"]:
         how = incident["severity"]
     elif options["confirmed"]:
         _same(options["confirmed"], phrase)

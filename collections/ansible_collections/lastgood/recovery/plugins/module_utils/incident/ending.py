@@ -2,6 +2,7 @@
 """Ending an incident: keep what was rolled back and let pushes go live again, or undo all of it."""
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
@@ -31,20 +32,20 @@ def resume(options: Options, run: Run) -> Result:
             f"Look into {store.root}: an incident that was committed or undone is over.",
         )
     undo = options["ending"] == "undone"
-    touched = {event["target"] for event in incident.journal.events() if event["event"] == "intent"}
-    rows = [row for row in plan.first_plan(incident) if row["target"] in touched]
+    rows = [row for row in plan.first_plan(incident) if row["target"] in _touched(incident)]
     facts = {
         **incident.fields,
         "store": str(store.root),
         "directory": str(incident.directory),
         "journal": "" if run.check else str(incident.journal.path),
+        "run": secrets.token_hex(3),
         "by": options["lead"] or incident.fields["lead"],
         "ending": {
             row["target"]: {"release": _release(row, undo), "hold": row["held"]}
             for row in rows
             if row["from"]
         },
-        "plan": {"changes": undo, "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}"},
+        "plan": {"changes": undo, "ask": undo, "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}"},
     }
     return {"ansible_facts": {"incident": facts}, "screen": _screen(incident, rows, undo), "summary": f"{incident.fields['id']} found"}
 
@@ -60,6 +61,19 @@ def end(options: Options, run: Run) -> Result:
     return {"summary": f"{incident.fields['id']} {state}"}
 
 
+def _touched(incident: Incident) -> set[str]:
+    """Targets with an intent that was not found needless; after a crash that is an intent without a result."""
+    last: dict[str, str] = {}
+    for event in incident.journal.events():
+        if event["event"] == "intent" and last.get(event["target"]) != "touched":
+            last[event["target"]] = "intended"
+        elif event["event"] == "result" and event["status"] != "skipped":
+            last[event["target"]] = "touched"
+        elif event["event"] == "result" and last.get(event["target"]) == "intended":
+            last[event["target"]] = "skipped"
+    return {target for target, state in last.items() if state != "skipped"}
+
+
 def _release(row: dict[str, Any], undo: bool) -> str:
     return row["from"]["id"] if undo or not row["changes"] else row["to"]["id"]
 
@@ -67,7 +81,8 @@ def _release(row: dict[str, Any], undo: bool) -> str:
 def _screen(incident: Incident, rows: list[dict[str, Any]], undo: bool) -> list[str]:
     title = f"{incident.fields['environment_title']} · incident {incident.fields['id']} · {incident.fields.get('verdict', 'unfinished')}"
     doing = "goes forward again to" if undo else "keeps serving"
-    return [title, *(f"  {row['target']:<12} {doing} {_release(row, undo)}, new pushes {'held' if row['held'] else 'go live'}" for row in rows), ""]
+    pushes = {True: "held", False: "go live"}
+    return [title, *(f"  {row['target']:<12} {doing} {_release(row, undo)}, new pushes {pushes[row['held']]}" for row in rows), ""]
 
 
 RESUME = Operation(ARGUMENTS, resume)

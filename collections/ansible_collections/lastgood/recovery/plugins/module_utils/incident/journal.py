@@ -12,14 +12,18 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.moment import UT
 
 
 class Journal:
-    """Appends whole lines only, so that several processes can write at once and a crash loses at most the line being written."""
+    """Appends whole lines only, so that several processes can write at once and a crash loses at most the line being written.
 
-    def __init__(self, path: str | Path) -> None:
+    C(run) tells the events of one run of the playbook from those of another.
+    """
+
+    def __init__(self, path: str | Path, run: str = "") -> None:
         self.path = Path(path)
+        self.run = run
 
     def append(self, event: str, **fields: Any) -> None:
         """Write the event, with the time, and return once it is on disk."""
-        entry = {"at": iso(datetime.now(UTC)), "event": event, **fields}
+        entry = {"at": iso(datetime.now(UTC)), "event": event, "run": self.run, **fields}
         text = json.dumps(entry, ensure_ascii=False, default=str) + "\n"
         handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:

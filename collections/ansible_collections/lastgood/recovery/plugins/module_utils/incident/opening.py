@@ -17,7 +17,7 @@ ARGUMENTS: dict[str, Any] = {
     "environment_name": {"type": "str", "required": True},
     "environment_title": {"type": "str"},
     "scenario": {"type": "str", "required": True},
-    "severity": {"type": "str", "default": "P1", "choices": ["P0", "P1", "P2", "P3"]},
+    "severity": {"type": "str", "choices": ["P0", "P1", "P2", "P3"]},
     "reason": {"type": "str", "default": ""},
     "lead": {"type": "str"},
     "bad_at": {"type": "str"},
@@ -37,21 +37,27 @@ def open_incident(options: Options, run: Run) -> Result:
     fields = dict(incident.fields) if incident else _new_fields(options, wanted, lead, now)
     if incident:
         _same_moment(fields, wanted)
+    this_run = secrets.token_hex(3)
     if not run.check:
         incident = incident or store.create(now, options["scenario"], fields)
+        incident.run = this_run
+        if options["severity"] not in (None, fields["severity"]):
+            incident.update(severity=options["severity"])
         fields = incident.fields
-        incident.journal.append("resumed" if resumed else "opened", run=secrets.token_hex(3), by=lead)
+        incident.journal.append("resumed" if resumed else "opened", by=lead)
     facts = {
         **fields,
-        "id": fields.get("id", f"{options['scenario']}, not opened"),
+        "id": fields.get("id", "check mode, no incident"),
         "store": str(store.root),
         "directory": str(incident.directory) if incident and not run.check else "",
         "journal": str(incident.journal.path) if incident and not run.check else "",
+        "run": this_run,
         "resumed": resumed,
         "condemned": store.condemned(options["environment_name"]),
         "by": lead,
     }
-    return {"ansible_facts": {"incident": facts}, "summary": f"{facts['id']} {'taken up again' if resumed else 'opened'}"}
+    result: Result = {"ansible_facts": {"incident": facts}}
+    return {**result, "summary": f"{facts['id']} is taken up again"} if resumed else result
 
 
 def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: datetime) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         "environment": options["environment_name"],
         "environment_title": options["environment_title"] or options["environment_name"].upper(),
         "scenario": options["scenario"],
-        "severity": options["severity"],
+        "severity": options["severity"] or "P1",
         "reason": options["reason"],
         "lead": lead,
         "opened_at": moment.iso(now),

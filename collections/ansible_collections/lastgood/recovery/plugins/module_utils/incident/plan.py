@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NothingBroken, RecoveryError, Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_screen import screen
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
@@ -36,7 +36,9 @@ def settle_moment(incident: Mapping[str, Any], readings: Mapping[str, Any], toge
     return moment.iso(good_at)
 
 
-def plan_target(target: str, tier: str, reading: Mapping[str, Any], incident: Mapping[str, Any], good_at: str, only_if: str) -> dict[str, Any]:
+def plan_target(
+    target: str, tier: str, reading: Mapping[str, Any], incident: Mapping[str, Any], good_at: str, only_if: str
+) -> dict[str, Any]:
     """One row of the plan; raises what C(choice.good_at) raises when there is nothing to go back to."""
     serving = Release.from_dict(reading["serving"]) if reading["serving"] else None
     try:
@@ -50,7 +52,7 @@ def plan_target(target: str, tier: str, reading: Mapping[str, Any], incident: Ma
         "vendor": reading["vendor"],
         "from": reading["serving"],
         "to": chosen.release.as_dict(),
-        "why": chosen.why if changes else "is serving it already",
+        "why": f"last good one before {moment.parse(good_at):%a %H:%M}" if changes else "serves it already",
         "changes": changes,
         "held": reading["held"],
         "only_if": only_if,
@@ -61,10 +63,8 @@ def plan_target(target: str, tier: str, reading: Mapping[str, Any], incident: Ma
 
 def expect(store: Store, environment: str, scenario: str) -> dict[str, Any]:
     """Seconds from confirmation to verdict in this team's own earlier incidents: C(runs), and with any C(p50) and C(p95)."""
-    took = []
-    for incident in store.incidents(environment):
-        if incident.fields["scenario"] == scenario and incident.fields.get("seconds"):
-            took.append(float(incident.fields["seconds"]))
+    incidents = [incident.fields for incident in store.incidents(environment)]
+    took = [float(fields["seconds"]) for fields in incidents if fields["scenario"] == scenario and fields.get("seconds")]
     if not took:
         return {"runs": 0}
     p95 = statistics.quantiles(took, n=20, method="inclusive")[-1] if len(took) > 1 else took[0]
@@ -89,11 +89,12 @@ def make_plan(options: Options, run: Run) -> Result:
         "good_at": good_at,
         "targets": rows,
         "changes": any(row["changes"] for row in rows),
+        "ask": incident["severity"] != "P0",
         "expected": expect(Store(incident["store"]), incident["environment"], incident["scenario"]),
         "phrase": f"ROLLBACK {incident['environment'].upper()} {incident['scenario']}",
     }
     if incident["directory"]:
-        opened = Store(incident["store"]).find(incident["id"])
+        opened = Store(incident["store"]).find(incident["id"], incident["run"])
         opened.update(good_at=good_at)
         if opened.plan() is None:
             opened.keep_plan(plan)

@@ -18,9 +18,13 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
     now = datetime.now(moment.UTC)
     since = moment.parse(incident["bad_at"])
     approval = APPROVAL.get(incident["severity"], "asks for confirmation")
-    title = f"{incident['environment_title']} · incident {incident['id']} · {incident['severity']}, {approval}"
-    broken = f"{incident['scenario'].capitalize()} broken since {since:%H:%M} UTC ({moment.span((now - since).total_seconds())})"
-    lines = [*_wrap(title), *_wrap(". ".join([broken + (f": {incident['reason']}" if incident["reason"] else ""), _forecast(incident, plan)]))]
+    title = f"{incident['environment_title']} · {incident['id']} · {incident['severity']}, {approval}"
+    since_when = f"since {since:%H:%M} UTC ({moment.span((now - since).total_seconds())})" if incident["moment_given"] else "now"
+    is_broken = "works" if checks and checks["verdict"] == "OK" else "is broken"
+    broken = f"{incident['scenario'].capitalize()} {is_broken} {since_when}"
+    if incident["reason"]:
+        broken += f": {incident['reason']}"
+    lines = [*_wrap(title), *_wrap(f"{broken}. {_forecast(incident, plan)}")]
     if checks:
         lines += _wrap(f"Now: {checks['summary']}.")
     lines += ["", *_table(plan["targets"]), ""]
@@ -49,13 +53,16 @@ def _forecast(incident: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     head = ("target", "serving now", "goes back to", "why")
-    body = [(f"{row['tier']} {row['target']}", _cell(row["from"]), _cell(row["to"]) if row["changes"] else "stays", row["why"]) for row in rows]
+    body = [
+        (f"{row['tier']} {row['target']}", _cell(row["from"]), _cell(row["to"]) if row["changes"] else "stays", row["why"])
+        for row in rows
+    ]
     widths = [max(len(line[column]) for line in [head, *body]) for column in range(3)]
     rest = max(16, WIDTH - sum(widths) - 8)
     lines = []
     for line in [head, *body]:
         first, *more = textwrap.wrap(line[3], rest) or [""]
-        lines.append("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths)) + f"  {first}".rstrip())
+        lines.append("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=False)) + f"  {first}".rstrip())
         lines += [" " * (sum(widths) + 8) + text for text in more]
     return lines
 
@@ -63,8 +70,8 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _cell(release: Mapping[str, Any] | None) -> str:
     if release is None:
         return "nothing"
-    live = moment.parse(release["live_from"]) if release["live_from"] else None
-    return f"{release['artifact'][:7] if len(release['artifact']) == 40 else release['id'][:12]} {live:%a %H:%M}" if live else release["id"][:12]
+    name = release["artifact"][:7] if len(release["artifact"]) == 40 else release["id"][:12]
+    return f"{name} {moment.parse(release['live_from']):%a %H:%M}" if release["live_from"] else name
 
 
 def _list(words: Iterable[str]) -> str:

@@ -15,25 +15,25 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
 
 Event = dict[str, Any]
 Step = dict[str, Any]
-OPEN = "open"
+CUT, OPEN = "cut", "open"  # an intent without a result: its run is known to have ended, or the journal just ends
 
 
 def read_steps(events: list[Event]) -> list[Step]:
     """Every step in order: {target, task, run, at, end, status, seconds, summary, from, to, held}.
 
-    An intent that has no result keeps status C(open); its end is the last sign of life of its run.
+    An intent that has no result has status C(cut) or C(open); its end is the last sign of life of its run.
     """
     steps: list[Step] = []
     waiting: dict[tuple[str, str, str], Step] = {}
     alive: str | None = None
     for event in events:
         if event.get("event") in ("resumed", "opened"):
-            _cut(waiting, alive)
+            _end(waiting, alive, CUT)
         alive = stamp(time_of(event.get("at"))) or alive
         key = (text(event.get("target")), text(event.get("task")), text(event.get("run")))
         if event.get("event") == "intent":
             if key in waiting:  # announced again under the same run: the first attempt never answered
-                _cut({key: waiting.pop(key)}, alive)
+                _end({key: waiting.pop(key)}, alive, CUT)
             waiting[key] = _step(key, alive)
             steps.append(waiting[key])
         elif event.get("event") == "result":
@@ -42,22 +42,22 @@ def read_steps(events: list[Event]) -> list[Step]:
                 step = _step(key, _began(event, alive))
                 steps.append(step)
             _finish(step, event, alive)
-    _cut(waiting, alive)
+    _end(waiting, alive, OPEN)
     return steps
 
 
 def read_cuts(events: list[Event], steps: list[Step], concluded: bool) -> list[dict[str, Any]]:
-    """What began and has no recorded end, in order: {kind: step|call, target, what, at, later}.
+    """What began and has no recorded end, in order: {kind: step|call|line, target, what, at, later}.
 
-    A concluded incident's report is written by a step that cannot have its own result yet: the last one, when it acts on no
-    planned target. It is no interruption.
+    A concluded incident's report is written by a last step that cannot have its own result yet; that one is left out.
     """
-    cuts = [
-        {"kind": "step", "target": step["target"], "what": step["task"], "at": step["at"], "later": _later(step, steps)}
-        for step in steps
-        if step["status"] == OPEN and not (concluded and _writes_this_report(step, events))
-    ]
-    return sorted(cuts + _unanswered(events), key=lambda cut: cut["at"] or "")
+    planned = planned_targets(events)
+    cut = [step for step in steps if step["status"] in (CUT, OPEN)]
+    if concluded and cut and cut[-1] is steps[-1] and cut[-1]["status"] == OPEN and cut[-1]["target"] not in planned:
+        cut.pop()
+    cuts = [{"kind": "step", "target": step["target"], "what": step["task"], "at": step["at"], "later": _later(step, steps)}
+            for step in cut]
+    return sorted(cuts + _unanswered(events) + _unreadable(events), key=lambda cut: cut["at"] or "")
 
 
 def planned_targets(events: list[Event]) -> set[str]:
@@ -98,9 +98,9 @@ def _finish(step: Step, event: Event, alive: str | None) -> None:
         step["seconds"] = seconds_between(time_of(step["at"]), time_of(alive))
 
 
-def _cut(waiting: dict[tuple[str, str, str], Step], alive: str | None) -> None:
+def _end(waiting: dict[tuple[str, str, str], Step], alive: str | None, status: str) -> None:
     for step in waiting.values():
-        step["end"] = max(step["at"] or "", alive or "") or None
+        step.update(end=max(step["at"] or "", alive or "") or None, status=status)
     waiting.clear()
 
 
@@ -109,18 +109,7 @@ def _later(step: Step, steps: list[Step]) -> str:
     again = [other for other in steps[place + 1:] if (other["target"], other["task"]) == (step["target"], step["task"])]
     if not again:
         return "not taken up again"
-    return "tried again, no result either" if again[-1]["status"] == OPEN else f"taken up again: {again[-1]['status']}"
-
-
-def _writes_this_report(step: Step, events: list[Event]) -> bool:
-    if step["target"] in planned_targets(events):
-        return False
-    intents = [event for event in events if event.get("event") == "intent"]
-    last = intents[-1]
-    since = events[next(index for index, event in enumerate(events) if event is last):]
-    return (text(last.get("target")), text(last.get("task"))) == (step["target"], step["task"]) and not any(
-        event.get("event") == "resumed" for event in since
-    )
+    return "tried again, no result either" if again[-1]["status"] in (CUT, OPEN) else f"taken up again: {again[-1]['status']}"
 
 
 def _unanswered(events: list[Event]) -> list[dict[str, Any]]:
@@ -135,4 +124,15 @@ def _unanswered(events: list[Event]) -> list[dict[str, Any]]:
                          "at": stamp(time_of(event.get("at"))), "later": "may or may not have taken effect"})
         elif same:
             cuts.remove(same[-1])
+    return cuts
+
+
+def _unreadable(events: list[Event]) -> list[dict[str, Any]]:
+    cuts: list[dict[str, Any]] = []
+    at = None
+    for event in events:
+        at = stamp(time_of(event.get("at"))) or at
+        if event.get("event") == "unreadable":
+            cuts.append({"kind": "line", "target": "", "what": "a journal line cut off while it was written", "at": at,
+                         "later": "what it said is lost"})
     return cuts

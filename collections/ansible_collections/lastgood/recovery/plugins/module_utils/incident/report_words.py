@@ -8,13 +8,19 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import (
+    COULD_NOT_VERIFY,
+    NOT_RESTORED,
+    PARTIAL,
+    RESTORED,
+)
 
 IN_PROGRESS = "IN PROGRESS"
 VERDICTS = {  # verdict: (symbol, tone); only RESTORED is ever green
-    "RESTORED": ("✓", "good"),
-    "PARTIAL": ("◐", "warn"),
-    "NOT RESTORED": ("✗", "bad"),
-    "COULD NOT VERIFY": ("?", "unknown"),
+    RESTORED: ("✓", "good"),
+    PARTIAL: ("◐", "warn"),
+    NOT_RESTORED: ("✗", "bad"),
+    COULD_NOT_VERIFY: ("?", "unknown"),
     IN_PROGRESS: ("▸", "running"),
 }
 CHECKS = {"OK": ("✓", "good"), "BAD": ("✗", "bad"), "UNKNOWN": ("?", "unknown")}
@@ -24,9 +30,9 @@ OUTCOMES = {  # of a target: (symbol, tone)
     "failed": ("✗", "bad"),
     "interrupted": ("!", "warn"),
     "waiting": ("▸", "running"),
-    "not reached": ("–", "unknown"),
-    "not needed": ("–", "plain"),
-    "unchanged": ("–", "plain"),
+    "not reached": ("—", "unknown"),
+    "not needed": ("—", "plain"),
+    "unchanged": ("—", "plain"),
 }
 
 
@@ -78,20 +84,20 @@ def covered(spans: Iterable[tuple[datetime | None, datetime | None]]) -> float |
 def span(seconds: float | None) -> str:
     """C(22.8 s), C(3 min 20 s), C(3 d 4 h), or a dash for what is not known."""
     if seconds is None:
-        return "–"
+        return "—"
     return f"{int(seconds // 86400)} d {int(seconds % 86400 // 3600)} h" if seconds >= 172800 else moment.span(seconds)
 
 
 def clock(value: str | None) -> str:
     """C(02:41:05), in UTC."""
     at = time_of(value)
-    return at.strftime("%H:%M:%S") if at else "–"
+    return at.strftime("%H:%M:%S") if at else "—"
 
 
 def day_and_clock(value: str | None) -> str:
     """C(Sun 22 Nov 2026 02:41:05 UTC)."""
     at = time_of(value)
-    return at.strftime("%a %d %b %Y %H:%M:%S UTC") if at else "–"
+    return at.strftime("%a %d %b %Y %H:%M:%S UTC") if at else "—"
 
 
 def local_clock(value: str | None, zone: dict[str, Any] | None) -> str:
@@ -102,6 +108,22 @@ def local_clock(value: str | None, zone: dict[str, Any] | None) -> str:
     there = at.astimezone(timezone(timedelta(seconds=zone["offset"])))
     day = "" if there.date() == at.date() else there.strftime("%a ")
     return f"{day}{there:%H:%M} {zone['name']}"
+
+
+def rto_words(rto: dict[str, Any]) -> str:
+    """C(RTO 15 min met, 11 min 27 s to spare)."""
+    judged = {
+        "met": f"met, {span(rto['margin'])} to spare",
+        "missed": f"missed by {span(-rto['margin'])}",
+        "running": f"still running, {span(rto['margin'])} left",
+        "unknown": "not judged: the end could not be verified",
+    }
+    return f"RTO {span(rto['seconds'])} {judged[rto['judged']]}"
+
+
+def held_words(held: bool | None) -> str:
+    """What the next push will do, for a target whose deploys were held, were not, or were not asked about."""
+    return "—" if held is None else "held back" if held else "go live"
 
 
 def release_name(release: Any) -> str:

@@ -2,6 +2,7 @@
 """Starting the rollback under the lock, and ending the run with a verdict and a report."""
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan, verdict
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import as_html, as_markdown, read_report
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_markdown import as_markdown
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store, write
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
@@ -20,11 +23,11 @@ UNDO = "Go forward again to what was serving before: ansible-playbook playbooks/
 
 def start(options: Options, run: Run) -> Result:
     """Take the environment's lock; from here on the same command takes this incident up again. Locked when somebody holds it."""
+    if run.check:
+        return {"summary": "the lock would be taken"}
     incident = opened(options)
     fields = incident.fields
     holder = {key: fields[key] for key in ("environment", "reason")} | {"incident": fields["id"], "by": options["incident"]["by"]}
-    if run.check:
-        return {"summary": "the lock would be taken"}
     dead = Lock(incident.directory.parent, fields["environment"]).take(holder, run.process)
     incident.journal.append("lock_taken", holder=holder["by"], taken_over=dead)
     if fields["state"] == "open":
@@ -37,7 +40,7 @@ def close(options: Options, run: Run) -> Result:
     incident = opened(options)
     now = datetime.now(moment.UTC)
     events = incident.journal.events()
-    judged = verdict.judge(events)
+    judged = verdict.judge(events, options["incident"]["run"])
     incident.journal.append("verdict", verdict=judged.word, reason=judged.reason)
     moved = _moved(incident, events)
     fields = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if moved else "closed"}
@@ -52,14 +55,14 @@ def close(options: Options, run: Run) -> Result:
         "verdict": judged.word,
         "reason": judged.reason,
         "exit_code": verdict.EXIT_CODES[judged.word],
-        "report": str(report),
+        "report": os.path.relpath(report),
         "summary": f"{judged.word}: {judged.reason}",
     }
 
 
 def write_report(incident: Incident, next_steps: list[str]) -> Path:
     """Write report.md and report.html beside the journal; returns the path of the page."""
-    facts = read_report({**incident.fields, "next_steps": next_steps}, incident.journal.events(), datetime.now(moment.UTC))
+    facts = read_report({**incident.fields, "next_steps": next_steps}, incident.journal.events(), datetime.now().astimezone())
     write(incident.directory / "report.md", as_markdown(facts))
     write(incident.directory / "report.html", as_html(facts))
     return incident.directory / "report.html"
@@ -81,7 +84,7 @@ def _moved(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[s
 
 def opened(options: Options) -> Incident:
     """The incident whose facts are in the options, as it is on disk."""
-    return Store(options["incident"]["store"]).find(options["incident"]["id"])
+    return Store(options["incident"]["store"]).find(options["incident"]["id"], options["incident"]["run"])
 
 
 START = Operation(ARGUMENTS, start)

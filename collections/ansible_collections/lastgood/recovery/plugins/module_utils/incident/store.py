@@ -36,10 +36,12 @@ class Incident:
 
     directory: Path
     fields: dict[str, Any]
+    run: str = ""
+    """The run of the playbook that writes to it now."""
 
     @property
     def journal(self) -> Journal:
-        return Journal(self.directory / "journal.jsonl")
+        return Journal(self.directory / "journal.jsonl", self.run)
 
     def update(self, **fields: Any) -> None:
         """Change incident.yml on disk."""
@@ -72,11 +74,14 @@ class Store:
         going = [i for i in self.incidents(environment) if i.fields["scenario"] == scenario and i.fields["state"] in GOING_ON]
         return going[-1] if going else None
 
-    def find(self, name: str) -> Incident:
+    def find(self, name: str, run: str = "") -> Incident:
+        """The incident of that name, for a run to go on with."""
         path = self.root / name / "incident.yml"
         if not re.fullmatch(r"[\w.-]+", name) or not path.exists():
             raise Refused(f"there is no incident {name} in {self.root}", "Look at the names of the directories there.")
-        return self._load(path)
+        incident = self._load(path)
+        incident.run = run
+        return incident
 
     def create(self, opened_at: datetime, scenario: str, fields: dict[str, Any]) -> Incident:
         """A new incident called after its day and scenario; a second one of that day is numbered."""

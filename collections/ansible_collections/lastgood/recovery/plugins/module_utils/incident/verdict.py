@@ -18,15 +18,15 @@ class Verdict:
     reason: str
 
 
-def judge(events: list[dict[str, Any]]) -> Verdict:
-    """The verdict on the newest run of an incident's journal.
+def judge(events: list[dict[str, Any]], run: str) -> Verdict:
+    """The verdict on one run in an incident's journal.
 
     RESTORED: every check passes and every target that was asked to go back did. PARTIAL: some of that. NOT RESTORED: checks
     still fail, none of those that failed before the rollback has recovered. COULD NOT VERIFY: checks did not run or gave no answer.
     """
     looks = [event for event in events if event["event"] == "checked"]
-    after = looks[-1] if looks and looks[-1].get("phase") != "before" else None
-    failed = _failed_targets(events)
+    after = next((look for look in reversed(looks) if look["run"] == run and look.get("phase") != "before"), None)
+    failed = _failed_targets([event for event in events if event.get("run") == run])
     if after is None:
         return Verdict(COULD_NOT_VERIFY, "no check ran after the rollback")
     bad = {check["name"] for check in after["checks"] if check["verdict"] == "BAD"}
@@ -46,16 +46,15 @@ def judge(events: list[dict[str, Any]]) -> Verdict:
 
 
 def _first_bad(looks: list[dict[str, Any]]) -> set[str]:
-    for look in looks:
-        if look.get("phase") == "before":
-            return {check["name"] for check in look["checks"] if check["verdict"] == "BAD"}
-    return set()
+    """What failed when the incident was opened: a later run's look before may show what an earlier one has repaired."""
+    first = next((look for look in looks if look.get("phase") == "before"), {"checks": []})
+    return {check["name"] for check in first["checks"] if check["verdict"] == "BAD"}
 
 
 def _failed_targets(events: list[dict[str, Any]]) -> list[str]:
     """Targets whose newest attempt to go back did not succeed."""
     latest: dict[str, bool] = {}
     for event in events:
-        if event["event"] == "result" and ("to" in event or event.get("kind") == "release"):
+        if event["event"] == "result" and event.get("kind") == "release" and event["status"] != "skipped":
             latest[event["target"]] = event["status"] in ("ok", "changed")
     return sorted(target for target, fine in latest.items() if not fine)

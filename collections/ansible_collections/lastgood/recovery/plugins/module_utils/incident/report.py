@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The incident report's facts: everything its pages say, derived from the incident and its journal alone."""
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_checks import compare, read_looks
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_durations import (
+    read_durations,
+    read_moments,
+    read_rto,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import (
+    Event,
+    planned_targets,
+    read_cuts,
+    read_steps,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import left_as_it_is, read_targets
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_verdict import read_verdict
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import (
+    seconds_between,
+    stamp,
+    text,
+    time_of,
+)
+
+NAMED = ("id", "environment", "scenario", "severity", "reason", "lead", "state")
+SPOKEN_FOR = {"at", "event", "target"}
+
+
+def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
+    """The facts of one incident, as plain JSON data, for C(as_markdown) and C(as_html).
+
+    C(incident) is incident.yml, C(events) the lines of journal.jsonl in order, wherever it ends. C(now) is aware; the zone it is
+    in is the reader's, shown beside UTC.
+    """
+    events = [event for event in events if isinstance(event, dict)]
+    verdict = read_verdict(incident, events)
+    moments = read_moments(incident, events, verdict)
+    concluded = verdict["at"] is not None
+    planned, steps, looks = planned_targets(events), read_steps(events), read_looks(events)
+    targets = read_targets(events, steps, concluded)
+    return {
+        **{name: text(incident.get(name)) for name in NAMED},
+        "environment_title": text(incident.get("environment_title")) or text(incident.get("environment")),
+        "verdict": verdict,
+        "moments": moments,
+        "written_at": stamp(now),
+        "zone": _zone(now),
+        "confirmed": _confirmed(events),
+        "durations": read_durations(moments, verdict, steps, looks, planned, now),
+        "rto": read_rto(incident, moments, verdict, now),
+        "targets": targets,
+        "left": left_as_it_is(targets),
+        "steps": [{**step, "from": None, "to": None} for step in steps],
+        "looks": looks,
+        "checks": compare(looks),
+        "cuts": read_cuts(events, steps, concluded),
+        "resumes": _resumes(events),
+        "next_steps": [text(step) for step in incident.get("next_steps") or []],
+        "events": [_event(event) for event in events],
+    }
+
+
+def _zone(now: datetime) -> dict[str, Any] | None:
+    offset = now.utcoffset()
+    return {"name": text(now.tzname()), "offset": offset.total_seconds()} if offset else None
+
+
+def _confirmed(events: list[Event]) -> dict[str, str | None] | None:
+    event = next((event for event in events if event.get("event") == "confirmed"), None)
+    return event and {"by": text(event.get("by")), "how": text(event.get("how")), "at": stamp(time_of(event.get("at")))}
+
+
+def _resumes(events: list[Event]) -> list[dict[str, Any]]:
+    resumes = []
+    alive: datetime | None = None
+    for event in events:
+        at = time_of(event.get("at"))
+        if event.get("event") == "resumed":
+            resumes.append({"at": stamp(at), "run": text(event.get("run")), "by": text(event.get("by")),
+                            "stopped_at": stamp(alive), "pause": seconds_between(alive, at)})
+        alive = at or alive
+    return resumes
+
+
+def _event(event: Event) -> dict[str, str | None]:
+    """One row of the full record; lists and mappings are told in full elsewhere, here they are counted."""
+    told = {key: f"{len(value)} listed" if isinstance(value, list) else text(value.get("id") if isinstance(value, dict) else value)
+            for key, value in event.items() if key not in SPOKEN_FOR}
+    return {"at": stamp(time_of(event.get("at"))), "event": text(event.get("event")), "target": text(event.get("target")),
+            "detail": ", ".join(f"{key} {value}" for key, value in told.items() if value)}
