@@ -42,9 +42,7 @@ def named(releases: Iterable[Release], release_id: str) -> Choice:
 
 def serving_at(releases: Iterable[Release], at: datetime, condemned: Condemned | None = None) -> Release | None:
     """What production served at that moment: the last to go live by then that no rollback had taken out."""
-    condemned = condemned or {}
-    gone = {artifact for artifact, since in condemned.items() if since <= at}
-    served = [r for r in releases if r.live_from and r.live_from <= at and r.artifact not in gone]
+    served = [r for r in releases if r.live_from and r.live_from <= at and not _taken_out(r, condemned, by=at)]
     return max(served, key=_went_live, default=None)
 
 
@@ -56,9 +54,8 @@ def good_at(releases: Iterable[Release], at: datetime, condemned: Condemned | No
         raise NoGoodRelease(f"nothing was serving at {moment.iso(at)}, as far as the vendor remembers", _nearest(known))
     if not release.good:
         raise NotRestorable(f"{release} served at {moment.iso(at)} but cannot any more ({release.state})", _nearest(known))
-    if release.artifact in (condemned or {}):
-        raise NoGoodRelease(f"{release} served at {moment.iso(at)} but was rolled away from in an earlier incident",
-                            _nearest(known))
+    if _taken_out(release, condemned):
+        raise NoGoodRelease(f"{release} served at {moment.iso(at)} but was rolled away from since then", _nearest(known))
     return Choice(release, f"was serving on {moment.short(at)}")
 
 
@@ -68,8 +65,11 @@ def bad_at(releases: Iterable[Release], at: datetime, condemned: Condemned | Non
     bad = serving_at(known, at, condemned)
     if bad is None or bad.live_from is None:
         raise NoGoodRelease(f"nothing was serving at {moment.iso(at)}, as far as the vendor remembers", _nearest(known))
-    ruled_out = {bad.artifact, *(condemned or {})}
-    before = [r for r in known if r.good and r.live_from and r.live_from < bad.live_from and r.artifact not in ruled_out]
+    before = [
+        r
+        for r in known
+        if r.good and r.live_from and r.live_from < bad.live_from and r.artifact != bad.artifact and not _taken_out(r, condemned)
+    ]
     if not before:
         raise NoGoodRelease(f"no good release served before {bad}", "Fix forward: deploy a repaired release.")
     return Choice(max(before, key=_went_live), f"newest good one that served before {moment.short(bad.live_from)}")
@@ -90,6 +90,12 @@ def last_good_moment(serving: Iterable[Release], together: timedelta) -> datetim
             break
         first = start
     return first - timedelta(milliseconds=1)
+
+
+def _taken_out(release: Release, condemned: Condemned | None, by: datetime | None = None) -> bool:
+    """Whether a rollback took it out of service (C(by) that moment): our own record by artifact, the vendor's by release."""
+    times = [time for time in (release.taken_out_at, (condemned or {}).get(release.artifact)) if time]
+    return any(by is None or time <= by for time in times)
 
 
 def _went_live(release: Release) -> tuple[datetime, datetime, str]:

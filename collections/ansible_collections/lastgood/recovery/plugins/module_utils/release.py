@@ -22,6 +22,8 @@ class Release:
     """When it first served production; None if it never did."""
     good: bool
     """Built, served production at some time, and can serve it again as far as the vendor tells."""
+    taken_out_at: datetime | None = None
+    """When the vendor's own record says that a rollback took it out of service."""
     title: str = ""
     state: str = ""
     """The vendor's own word for its state."""
@@ -34,6 +36,7 @@ class Release:
             "created_at": moment.iso(self.created_at),
             "live_from": moment.iso(self.live_from) if self.live_from else None,
             "good": self.good,
+            "taken_out_at": moment.iso(self.taken_out_at) if self.taken_out_at else None,
             "title": self.title,
             "state": self.state,
         }
@@ -47,6 +50,7 @@ class Release:
             created_at=moment.parse(fields["created_at"]),
             live_from=moment.parse(fields["live_from"]) if fields.get("live_from") else None,
             good=fields["good"],
+            taken_out_at=moment.parse(fields["taken_out_at"]) if fields.get("taken_out_at") else None,
             title=fields.get("title", ""),
             state=fields.get("state", ""),
         )

@@ -37,7 +37,8 @@ def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -
     else:
         answer = ask(f"Type {phrase} to go on", options["seconds"])
         if answer is None:
-            raise NotConfirmed("nobody is there to confirm it", f"Add -e confirmed='{phrase}', or -e severity=P0 when every minute counts.")
+            urgent = ", or -e severity=P0 when every minute counts" if incident["plan"]["p0_skips"] else ""
+            raise NotConfirmed("nobody is there to confirm it", f"Add -e confirmed='{phrase}'{urgent}.")
         _same(answer, phrase)
         how = "typed"
     run.record("confirmed", by=incident["by"], how=how, phrase=phrase)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
@@ -45,7 +46,7 @@ def resume(options: Options, run: Run) -> Result:
             for row in rows
             if row["from"]
         },
-        "plan": {"changes": undo, "ask": undo, "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}"},
+        "plan": {"changes": undo, "ask": undo, "p0_skips": False, "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}"},
     }
     return {"ansible_facts": {"incident": facts}, "screen": _screen(incident, rows, undo), "summary": f"{incident.fields['id']} found"}
 
@@ -63,15 +64,10 @@ def end(options: Options, run: Run) -> Result:
 
 def _touched(incident: Incident) -> set[str]:
     """Targets with an intent that was not found needless; after a crash that is an intent without a result."""
-    last: dict[str, str] = {}
-    for event in incident.journal.events():
-        if event["event"] == "intent" and last.get(event["target"]) != "touched":
-            last[event["target"]] = "intended"
-        elif event["event"] == "result" and event["status"] != "skipped":
-            last[event["target"]] = "touched"
-        elif event["event"] == "result" and last.get(event["target"]) == "intended":
-            last[event["target"]] = "skipped"
-    return {target for target, state in last.items() if state != "skipped"}
+    events = incident.journal.events()
+    intents = Counter(event["target"] for event in events if event["event"] == "intent")
+    skipped = Counter(event["target"] for event in events if event["event"] == "result" and event["status"] == "skipped")
+    return set(intents - skipped)
 
 
 def _release(row: dict[str, Any], undo: bool) -> str:

@@ -90,6 +90,7 @@ def make_plan(options: Options, run: Run) -> Result:
         "targets": rows,
         "changes": any(row["changes"] for row in rows),
         "ask": incident["severity"] != "P0",
+        "p0_skips": True,
         "expected": expect(Store(incident["store"]), incident["environment"], incident["scenario"]),
         "phrase": f"ROLLBACK {incident['environment'].upper()} {incident['scenario']}",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
@@ -56,7 +57,7 @@ class Vercel:
             until = answer["pagination"]["next"]
             if until is None:
                 break
-        return [_release(row, serving=row["uid"] == _serving(project)) for row in rows]
+        return _after_rollback(project, [_release(row, serving=row["uid"] == _serving(project)) for row in rows])
 
     def current(self) -> Release | None:
         serving = _serving(self._project())
@@ -124,6 +125,17 @@ def _release(row: dict[str, Any], serving: bool) -> Release:
         title=meta.get("githubCommitMessage", ""),
         state=state if state != "READY" or served else "STAGED, never served production",
     )
+
+
+def _after_rollback(project: dict[str, Any], releases: list[Release]) -> list[Release]:
+    """The releases, with those marked that the project's newest rollback, whoever asked for it, took out of service."""
+    request = project.get("lastAliasRequest") or {}
+    target = next((r for r in releases if r.id == request.get("toDeploymentId")), None)
+    if request.get("type") != "rollback" or request.get("jobStatus") != "succeeded" or not target or not target.live_from:
+        return releases
+    when = moment.from_epoch_ms(request["requestedAt"])
+    start = target.live_from
+    return [replace(r, taken_out_at=when) if r.live_from and when and start < r.live_from <= when else r for r in releases]
 
 
 def _explain(body: dict[str, Any]) -> str:
