@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unit.http_check_call import http_check, one
@@ -105,7 +107,7 @@ def test_flows_are_walked_at_the_same_time_and_told_in_the_order_given(site: Tro
 
 
 def test_every_look_must_pass(site: TroubledSite) -> None:
-    flows = [{"name": "page", "url": "/page"}, {"name": "flaky", "url": "/flaky"}]
+    flows: list[dict[str, Any]] = [{"name": "page", "url": "/page"}, {"name": "flaky", "url": "/flaky"}]
     assert http_check(*flows, base_url=site.url).result["verdict"] == "OK"
     site.asked.clear()
     call = http_check(*flows, base_url=site.url, looks=2, pause=0.01)
@@ -116,7 +118,7 @@ def test_every_look_must_pass(site: TroubledSite) -> None:
 
 def test_a_first_good_look_does_not_excuse_the_second_nor_the_reverse(site: TroubledSite) -> None:
     site.asked["GET /flaky"] = 1  # so that the first look is the bad one
-    flows = [{"name": "page", "url": "/page"}, {"name": "flaky", "url": "/flaky"}]
+    flows: list[dict[str, Any]] = [{"name": "page", "url": "/page"}, {"name": "flaky", "url": "/flaky"}]
     assert http_check(*flows, base_url=site.url, looks=2).verdicts == {"page": "OK", "flaky": "BAD"}
 
 
@@ -145,7 +147,7 @@ def test_the_journal_learns_the_phase_and_every_check(site: TroubledSite) -> Non
 
 def test_check_mode_walks_only_what_reads_or_is_safe(site: TroubledSite) -> None:
     wish = {"method": "POST", "url": "/form", "form": {"a": "b"}}
-    flows = [
+    flows: list[dict[str, Any]] = [
         {"name": "page", "url": "/page"},
         {"name": "order", "steps": [{"url": "/page"}, wish]},
         {"name": "search", "safe": True, **wish},

@@ -95,7 +95,9 @@ def last_good_moment(serving: Iterable[Release], together: timedelta) -> datetim
 def _taken_out(release: Release, condemned: Condemned | None, by: datetime | None = None) -> bool:
     """Whether a rollback took it out of service (C(by) that moment): our own record by artifact, the vendor's by release."""
     times = [time for time in (release.taken_out_at, (condemned or {}).get(release.artifact)) if time]
-    return any(by is None or time <= by for time in times)
+    if by is None or release.live_from is None:
+        return bool(times)
+    return any(release.live_from <= time <= by for time in times)  # deployed again since then, it does serve
 
 
 def _went_live(release: Release) -> tuple[datetime, datetime, str]:
