@@ -53,11 +53,11 @@ def ship(sandbox: Sandbox, given: Row) -> Row:
 
 
 def latency(sandbox: Sandbox, given: Row) -> Row:
-    """Seconds by name; a vendor's name sets all of its latencies, `vendors` sets those of every vendor."""
+    """Seconds by name; a vendor's name sets all of its steps, `vendors` those of every vendor; `*.http` is set by name."""
     known = sandbox.state.settings["latency"]
     for name, seconds in given.items():
         group = tuple(f"{e.name}." for e in sandbox.emulators if name in (e.name, "vendors"))
-        names = [one for one in known if one == name or (group and one.startswith(group))]
+        names = [one for one in known if one == name or (one.startswith(group) and not one.endswith(".http"))]
         if not names or float(seconds) < 0:
             raise Mistake(f"no latency {name}: {seconds}; known are {', '.join(known)}, a vendor, or vendors")
         known.update(dict.fromkeys(names, float(seconds)))

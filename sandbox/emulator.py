@@ -86,7 +86,7 @@ class Emulator:
 
     name: ClassVar[str]
     port: ClassVar[int]  # offset from the sandbox's base port
-    token: ClassVar[str]
+    tokens: ClassVar[tuple[str, ...]]
     routes: ClassVar[Iterable[Route]]
     steps: ClassVar[Mapping[str, Callable[..., None]]]  # what happens later, see `State.later`
     limits: ClassVar[Mapping[str, tuple[int, float]]]  # bucket -> (calls, seconds)

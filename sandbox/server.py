@@ -79,7 +79,7 @@ class Sandbox:
         self.ready = True
 
     async def _open(self, offset: int, app: web.Application) -> None:
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         self._runners.append(runner)
         try:

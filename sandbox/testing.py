@@ -53,8 +53,11 @@ class Box(Client):
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
-            self._process.communicate(timeout=30)
-            self._process = None
+            try:
+                self._process.communicate(timeout=30)
+            finally:
+                self._process.kill()
+                self._process = None
 
 
 def free_ports() -> int:

@@ -20,7 +20,7 @@ class Render(Emulator):
 
     name = "render"
     port = 2
-    token = "sandbox-render-token"
+    tokens = ("sandbox-render-token",)
     routes: ClassVar = [
         *owners.ROUTES,
         *deploys.ROUTES,
@@ -37,7 +37,7 @@ class Render(Emulator):
         return Book(self.state)
 
     def authorize(self, call: Call, authorization: str) -> None:
-        if authorization != f"Bearer {self.token}":
+        if authorization.removeprefix("Bearer ") not in self.tokens:
             raise Refusal(401, "Unauthorized")
 
     def bucket_name(self, call: Call) -> str:

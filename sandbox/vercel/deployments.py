@@ -113,6 +113,12 @@ def list_events(vercel: Vercel, call: Call) -> list[Row]:
     ]
 
 
+def list_builds(vercel: Vercel, call: Call) -> Row:
+    """The CLI's `inspect` asks for them; what they are made of is not known here."""
+    vercel.book.deployment(call.match["idOrUrl"])
+    return {"builds": []}
+
+
 ROUTES: list[Route] = [
     ("GET", "/{version:v6|v7}/deployments", list_deployments),
     ("POST", "/v13/deployments", create_deployment),
@@ -120,4 +126,5 @@ ROUTES: list[Route] = [
     ("DELETE", "/v13/deployments/{id}", delete_deployment),
     ("PATCH", "/v12/deployments/{id}/cancel", cancel_deployment),
     ("GET", "/v3/deployments/{idOrUrl}/events", list_events),
+    ("GET", "/v11/deployments/{idOrUrl}/builds", list_builds),
 ]

@@ -12,7 +12,7 @@ from sandbox.vercel.book import detailed, page, project_row
 if TYPE_CHECKING:
     from sandbox.vercel import Vercel
 
-_SETTINGS = ("autoAssignCustomDomains", "name")
+_SETTINGS: dict[str, type] = {"autoAssignCustomDomains": bool, "name": str}
 
 
 def list_projects(vercel: Vercel, call: Call) -> Row:
@@ -29,9 +29,11 @@ def get_project(vercel: Vercel, call: Call) -> Row:
 
 def update_project(vercel: Vercel, call: Call) -> Row:
     project = vercel.book.project(call.match["idOrName"])
-    unknown = set(call.body or {}) - set(_SETTINGS)
-    if unknown:
-        raise Refusal(400, f"Invalid request: should NOT have additional property `{min(unknown)}`.", "bad_request")
+    for name, value in (call.body or {}).items():
+        if name not in _SETTINGS:
+            raise Refusal(400, f"The sandbox has no setting `{name}`.", "bad_request")
+        if not isinstance(value, _SETTINGS[name]):
+            raise Refusal(400, f"Invalid request: `{name}` should be {_SETTINGS[name].__name__}.", "bad_request")
     project.update(call.body or {}, updatedAt=now_ms())
     return project_row(vercel.book, project)
 

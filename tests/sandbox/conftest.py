@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.testing import Box, running
+from tests.sandbox import vendor_api
+from tests.sandbox.vendor_api import Api
+
+
+@pytest.fixture(scope="session")
+def vendors() -> Iterator[Box]:
+    """One sandbox without a database for all tests that only talk to the vendors."""
+    with running(postgres=False) as box:
+        yield box
+
+
+@pytest.fixture
+def box(vendors: Box) -> Box:
+    """The vendors, instant and with their seeded history."""
+    vendors.reset()
+    vendors.set_latency(vendors=0)
+    vendors.control("rates", on=False)
+    return vendors
+
+
+@pytest.fixture
+def vercel(box: Box) -> Api:
+    return vendor_api.vercel(box)
+
+
+@pytest.fixture
+def render(box: Box) -> Api:
+    return vendor_api.render(box)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], Any]], Any]:
+    """Ask until the answer is true, for ten seconds at most; the answer."""
+
+    def ask(question: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 10
+        while not (answer := question()):
+            assert time.monotonic() < deadline, "it never came true"
+            time.sleep(0.02)
+        return answer
+
+    return ask

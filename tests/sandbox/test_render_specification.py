@@ -1,0 +1,80 @@
+"""Everything the Render emulator can be asked, and each answer, as the vendor describes it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.render import Render
+from sandbox.testing import Box
+from tests.sandbox import vendor_api
+from tests.sandbox.spec import Specification, specification
+from tests.sandbox.vendor_api import Api, deploys
+
+
+@pytest.fixture
+def published() -> Specification:
+    # Recorded traffic has `"finishedAt": null` where the description allows no null.
+    return specification("render/openapi-2025-09-20.json", prefix="/v1", nulls_are_absent=True)
+
+
+@pytest.fixture
+def checked(box: Box, published: Specification) -> Api:
+    return vendor_api.render(box, published)
+
+
+def test_every_route_is_published(published: Specification) -> None:
+    for method, path, _ in Render.routes:
+        assert published.operations(method, re.sub(r"\{\w+\}", "x", path)), (method, path)
+
+
+def test_reading(checked: Api) -> None:
+    assert [item["owner"]["id"] for item in checked.get("/owners")] == ["tea-lastgood"]
+    checked.get("/owners/tea-lastgood")
+    checked.get("/users")
+    services = checked.get("/services", type="web_service", ownerId="tea-lastgood", suspended="not_suspended")
+    assert {item["service"]["name"] for item in services} == {"api", "payments"}
+    checked.get("/services/srv-api")
+    checked.get("/services/srv-api/custom-domains")
+    for deploy in deploys(checked, limit=100):
+        checked.get(f"/services/srv-api/deploys/{deploy['id']}")
+
+
+def test_releases(box: Box, checked: Api) -> None:
+    good = deploys(checked, status="live")[0]["id"]
+    box.ship("api", "breaks-checkout")
+    checked.send("POST", "/services/srv-api/rollback", {"deployId": good}, 201)
+    checked.send("POST", "/services/srv-api/rollback", {"deployId": "dep-unknown"}, 404)
+    box.set_latency(render=60)
+    fresh = checked.send("POST", "/services/srv-api/deploys", {"clearCache": "do_not_clear"}, 201)
+    checked.send("POST", "/services/srv-api/deploys", {}, 202)
+    checked.send("POST", f"/services/srv-api/deploys/{fresh['id']}/cancel")
+    checked.send("POST", f"/services/srv-api/deploys/{fresh['id']}/cancel", status=400)
+    checked.get("/services/srv-api/events")
+
+
+def test_settings(checked: Api) -> None:
+    body = {"autoDeploy": "no", "serviceDetails": {"maintenanceMode": {"enabled": True, "uri": ""}}}
+    assert checked.send("PATCH", "/services/srv-api", body)["autoDeploy"] == "no"
+    checked.send("POST", "/services/srv-api/scale", {"numInstances": 3}, 202)
+    cpu = {"enabled": True, "percentage": 60}
+    scaling = {"enabled": True, "min": 1, "max": 3, "criteria": {"cpu": cpu, "memory": {**cpu, "enabled": False}}}
+    checked.send("PUT", "/services/srv-api/autoscaling", scaling)
+    checked.get("/services/srv-api")
+    checked.send("DELETE", "/services/srv-api/autoscaling", status=204)
+    checked.send("POST", "/services/srv-api/cache/purge", status=409)
+    checked.send("POST", "/services/srv-api/restart")
+    checked.send("POST", "/services/srv-api/suspend", status=202)
+    checked.get("/services/srv-api")
+    checked.send("POST", "/services/srv-api/resume", status=202)
+    checked.get("/services/srv-api/events", type="service_resumed")
+
+
+def test_variables(checked: Api) -> None:
+    checked.send("PUT", "/services/srv-api/env-vars/LOG_LEVEL", {"value": "debug"})
+    assert checked.get("/services/srv-api/env-vars/LOG_LEVEL")["value"] == "debug"
+    checked.send("PUT", "/services/srv-api/env-vars", [{"key": "A", "value": "1"}, {"key": "B", "generateValue": True}])
+    assert [item["envVar"]["key"] for item in checked.get("/services/srv-api/env-vars")] == ["A", "B"]
+    checked.send("DELETE", "/services/srv-api/env-vars/A", status=204)
+    checked.send("DELETE", "/services/srv-api/env-vars/A", status=404)
