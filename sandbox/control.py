@@ -65,10 +65,12 @@ def latency(sandbox: Sandbox, given: Row) -> Row:
 
 
 def rates(sandbox: Sandbox, given: Row) -> Row:
-    """Rate limits `on` or off; or `bucket` (as `render.deploy`) with `limit` calls in `seconds`."""
+    """Rate limits `on`, in fresh windows, or off; or `bucket` (as `render.deploy`) with `limit` calls in `seconds`."""
     limits = sandbox.state.settings["limits"]
     if "on" in given:
         limits["enabled"] = bool(given["on"])
+        for emulator in sandbox.emulators:
+            emulator.open_windows()
     if "bucket" in given:
         known = [f"{emulator.name}.{name}" for emulator in sandbox.emulators for name in emulator.limits]
         limits["buckets"][_one_of("bucket", given, known)] = [int(given["limit"]), float(given["seconds"])]

@@ -176,6 +176,10 @@ class Emulator:
             self.state.save()
         return result if isinstance(result, Reply) else Reply(200, result)
 
+    def open_windows(self) -> None:
+        """Forget the calls counted so far."""
+        self._buckets.clear()
+
     def _bucket(self, name: str) -> Bucket:
         set_by_hand = self.state.settings["limits"]["buckets"].get(f"{self.name}.{name}")
         limit, seconds = set_by_hand or self.limits[name]

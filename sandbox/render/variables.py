@@ -38,9 +38,10 @@ def list_variables(render: Render, call: Call) -> list[Row]:
 
 def replace_variables(render: Render, call: Call) -> list[Row]:
     env = _env(render, call)
-    if not isinstance(call.body, list):
+    wanted = call.body or []  # the vendor takes null for an empty list
+    if not isinstance(wanted, list):
         raise Refusal(400, "the body must be a list of environment variables")
-    fresh = {wanted["key"]: _value(wanted) for wanted in call.body}
+    fresh = {one["key"]: _value(one) for one in wanted}
     env.clear()
     env.update(fresh)
     return wrapped("envVar", _rows(env), call, lambda row: row, key="key")
