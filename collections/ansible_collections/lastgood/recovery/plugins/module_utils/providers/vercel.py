@@ -77,7 +77,7 @@ class Vercel:
         status = request.get("jobStatus")
         if request.get("toDeploymentId") == release.id and status in ("failed", "skipped"):
             raise errors.ActivationFailed(
-                f"Vercel gave up moving the domains to {release.id} ({status})",
+                f"Vercel gave up moving domains to {release} ({status}){self._domains_left(project['id'])}",
                 "Run the same command again, or name another release.",
             )
         return _serving(project) == release.id and status not in WORKING
@@ -93,6 +93,13 @@ class Vercel:
 
     def _assign_domains(self, automatically: bool) -> None:
         self.api.send("PATCH", f"/v9/projects/{self._project()['id']}", {"autoAssignCustomDomains": automatically}, **self.scope)
+
+    def _domains_left(self, project_id: str) -> str:
+        try:
+            answer = self.api.get(f"/v9/projects/{project_id}/rollback/aliases", failedOnly="true", limit=20, **self.scope)
+        except errors.VendorError:  # this only adds to an error that must not get lost
+            return ""
+        return ": " + ", ".join(row["alias"] for row in answer["aliases"])
 
     def _project(self) -> dict[str, Any]:
         return self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true", **self.scope)

@@ -1,0 +1,60 @@
+"""A vendor's release module on a sandbox, the way Ansible runs a module."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible.module_utils.testing import patch_module_args
+
+from sandbox.testing import Box
+from tests.contract.vendors import Vendor
+
+
+@dataclass
+class Bench:
+    """One vendor on one sandbox; everything is asked through the real module and read back from the sandbox."""
+
+    vendor: Vendor
+    box: Box
+
+    def run(self, check: bool = False, **options: Any) -> dict[str, Any]:
+        """What the module prints for these options, on top of those that reach the sandbox; patience is short."""
+        given = {"poll": 0.05, "timeout": 5, "version_timeout": 2, **self.vendor.options(self.box), **options}
+        printed = io.StringIO()
+        with patch_module_args({**given, "_ansible_check_mode": check}), redirect_stdout(printed):
+            try:
+                self.vendor.module.main()
+            except SystemExit:
+                pass
+        return json.loads(printed.getvalue())
+
+    def ship(self, kind: str = "good") -> dict[str, Any]:
+        """Push a release of that kind."""
+        return self.box.ship(self.vendor.target, kind)
+
+    def served(self) -> str:
+        """The commit that production serves."""
+        return self.box.state()["serving"][self.vendor.address]["commit"]
+
+    def frozen(self) -> dict[str, Any]:
+        """All that the vendor remembers, to compare with later."""
+        return self.box.state()[self.vendor.name]
+
+    def limit_calls(self, limit: int, seconds: float) -> None:
+        """Let the vendor accept so many calls of each kind in so many seconds."""
+        self.box.control("rates", on=True)
+        for kind in ("read", "write", "deploy"):
+            self.box.control("rates", bucket=f"{self.vendor.name}.{kind}", limit=limit, seconds=seconds)
+
+    @property
+    def version_url(self) -> str:
+        return f"{self.box.served_url(self.vendor.address)}/version"
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,73 @@
+"""What a person is told when the vendor says no, or nothing."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils import http
+
+from tests.contract.bench import Bench, now
+
+
+def test_a_bad_token_says_so(bench: Bench) -> None:
+    before = bench.frozen()
+
+    result = bench.run(bad_at=now(), **{bench.vendor.secret: "planted-secret"})
+
+    assert result["error"] == "NotAuthorised"
+    assert "nothing was changed" in result["msg"]
+    assert "_TOKEN" in result["hint"] or "_API_KEY" in result["hint"]
+    assert "planted-secret" not in str(result)
+    assert bench.frozen() == before
+
+
+def test_a_place_that_does_not_exist(bench: Bench) -> None:
+    result = bench.run(bad_at=now(), **{bench.vendor.place: "srv-nowhere"})
+
+    assert result["error"] == "NotFound"
+    assert "nothing was changed" in result["msg"]
+    assert bench.vendor.place in result["hint"]
+
+
+def test_a_vendor_that_is_down(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "READ_PAUSES", (0.01, 0.01))
+    bench.box.control("outage", vendor=bench.vendor.name)
+
+    result = bench.run(bad_at=now())
+
+    assert result["error"] == "Unavailable"
+    assert "answered 503; nothing was changed" in result["msg"]
+    assert "status page" in result["hint"]
+
+
+def test_nobody_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "READ_PAUSES", (0.01,))
+
+    result = bench.run(bad_at=now(), api_url="http://127.0.0.1:9")
+
+    assert "the connection failed; nothing was changed" in result["msg"]
+
+
+def test_a_rate_limit_is_waited_out(bench: Bench) -> None:
+    good = bench.served()
+    bench.ship("breaks-checkout")
+    bench.limit_calls(2, seconds=1)
+    started = time.monotonic()
+
+    result = bench.run(bad_at=now(), timeout=60)
+
+    assert not result.get("failed"), result
+    assert bench.served() == good
+    assert time.monotonic() - started > 1
+
+
+def test_a_rate_limit_that_resets_too_late_is_not_waited_for(bench: Bench) -> None:
+    bench.ship("breaks-checkout")
+    bench.limit_calls(0, seconds=3600)
+
+    result = bench.run(bad_at=now())
+
+    assert result["error"] == "RateLimited"
+    assert "min" in result["msg"]
+    assert "nothing was changed" in result["msg"]
