@@ -4,6 +4,7 @@
 "Previous" goes one too far back when it is asked twice, or lands on the bad release. A time does not.
 Pure functions; the answer depends on nothing but the arguments and is the same however often a rollback has run.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping

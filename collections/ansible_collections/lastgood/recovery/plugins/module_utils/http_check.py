@@ -45,7 +45,6 @@ FLOW: dict[str, Any] = {
         "elements": "dict",
         "options": STEP,
         "mutually_exclusive": ONE_BODY,
-        "required_one_of": [["url"]],
     },
     **STEP,
 }

@@ -150,6 +150,8 @@ options:
     type: bool
     default: false
 notes:
+  - Passwords and tokens belong into O(secrets). What stands in a flow itself is not shown in results, but Ansible logs the options
+    of a module that runs on another host there.
   - What was captured, O(secrets), cookies, and everything that a header or a field with a name like C(password), C(token) or
     C(Authorization) holds is shown as C(***). What a site says is cut after 120 characters.
 """

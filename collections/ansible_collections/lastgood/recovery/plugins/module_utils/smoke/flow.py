@@ -69,6 +69,8 @@ def source_of(source: Any) -> tuple[str, str]:
 
 
 def _validate_step(step: Step, known: Collection[str]) -> None:
+    if not step["url"]:
+        raise Refused("it has no url", "Give it the address to ask.")
     for name in sorted(_placeholders([step[part] for part in FILLED])):
         if name not in known:
             raise Refused(
