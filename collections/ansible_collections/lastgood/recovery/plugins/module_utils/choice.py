@@ -102,8 +102,7 @@ def _taken_out(release: Release, condemned: Condemned | None, by: datetime | Non
 
 
 def _went_live(release: Release) -> tuple[datetime, datetime, str]:
-    assert release.live_from is not None
-    return (release.live_from, release.created_at, release.id)
+    return (release.live_from or release.created_at, release.created_at, release.id)
 
 
 def _nearest(releases: Iterable[Release]) -> str:
