@@ -98,10 +98,12 @@ def test_a_push_that_is_building_already_does_not_win(bench: Bench) -> None:
 
 @pytest.mark.parametrize("hold", [True, False])
 def test_the_hold_is_read_back(bench: Bench, hold: bool) -> None:
-    bench.run(good_at=now(), hold=not hold)
+    bench.run(hold=not hold)
+    serving = bench.served()
 
-    result = bench.run(good_at=now(), hold=hold)
+    result = bench.run(hold=hold)
 
+    assert bench.served() == serving == result["to"]["artifact"]
     assert (result["changed"], result["held"], result["held_before"]) == (True, hold, not hold)
     assert bench.ship()["held"] is hold
 

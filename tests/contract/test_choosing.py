@@ -84,8 +84,8 @@ def test_a_release_that_retention_deleted_is_refused(bench: Bench) -> None:
     assert bench.served() != good
 
 
-def test_exactly_one_wish_is_needed(bench: Bench) -> None:
-    assert "one of the following is required: release, good_at, bad_at" in bench.run()["msg"]
+def test_one_wish_is_needed_and_not_two(bench: Bench) -> None:
+    assert "one of the following is required: release, good_at, bad_at, hold" in bench.run()["msg"]
     assert "mutually exclusive" in bench.run(good_at=now(), bad_at=now())["msg"]
 
 

@@ -10,7 +10,8 @@ options:
   release:
     description:
       - The vendor's id of the release to go back to.
-      - Exactly one of O(release), O(good_at) and O(bad_at) is needed. All three give the same answer however often they are asked.
+      - One of O(release), O(good_at) and O(bad_at). All three give the same answer however often they are asked. Without them only
+        O(hold) is set, and the release stays.
     type: str
   good_at:
     description:
@@ -30,9 +31,8 @@ options:
   hold:
     description:
       - Whether new pushes are kept from going live, from before the rollback until somebody lets them go again.
-      - With V(false) they are let go live again.
+      - V(true) for a rollback when it is not given. With V(false) they are let go live again.
     type: bool
-    default: true
   version_urls:
     description:
       - Addresses in production that show the version they serve, in the body or in a header. The rollback is done when each of them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment, outside
@@ -18,15 +19,16 @@ ARGUMENTS: dict[str, Any] = {
     "good_at": {"type": "str"},
     "bad_at": {"type": "str"},
     "condemned": {"type": "dict", "default": {}},
-    "hold": {"type": "bool", "default": True},
+    "hold": {"type": "bool"},
     "version_urls": {"type": "list", "elements": "str", "default": []},
     "version_timeout": {"type": "float", "default": 60},
     "timeout": {"type": "float", "default": 600},
     "poll": {"type": "float", "default": 2},
 }
+WISHES = ("release", "good_at", "bad_at")
 RULES: dict[str, Any] = {
-    "mutually_exclusive": [["release", "good_at", "bad_at"]],
-    "required_one_of": [["release", "good_at", "bad_at"]],
+    "mutually_exclusive": [WISHES],
+    "required_one_of": [(*WISHES, "hold")],
 }
 HEARTBEAT = 10.0
 """The longest silence, in seconds, while waiting."""
@@ -48,21 +50,24 @@ def reading(arguments: dict[str, Any], connect: Connect) -> Operation:
     return Operation(arguments=arguments, perform=lambda options, run: look(connect(options, run)))
 
 
-def choose(releases: list[Release], options: Options) -> choice.Choice:
-    """The release that C(release), C(good_at) or C(bad_at) asks for."""
+def choose(provider: Provider, current: Release | None, options: Options) -> choice.Choice:
+    """The release that C(release), C(good_at) or C(bad_at) asks for; the current one when only C(hold) is to be set."""
+    if current and not any(options[wish] for wish in WISHES):
+        return choice.Choice(current, "stays")
+    releases = provider.releases()
     condemned = {artifact: moment.parse(since) for artifact, since in options["condemned"].items()}
     if options["release"]:
         return choice.named(releases, options["release"])
-    if options["good_at"]:
-        return choice.good_at(releases, moment.parse(options["good_at"]), condemned)
-    return choice.bad_at(releases, moment.parse(options["bad_at"]), condemned)
+    if options["bad_at"]:
+        return choice.bad_at(releases, moment.parse(options["bad_at"]), condemned)
+    return choice.good_at(releases, moment.parse(options["good_at"] or moment.iso(datetime.now(UTC))), condemned)
 
 
 def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     """Make production serve the chosen release; nothing is asked of the vendor when it already does."""
     before, held = provider.current(), provider.held()
-    chosen = choose(provider.releases(), options)
-    target, hold = chosen.release, options["hold"]
+    chosen = choose(provider, before, options)
+    target, hold = chosen.release, options["hold"] is not False
     moves = before is None or before.artifact != target.artifact
     serving = before
     started = time.monotonic()
@@ -81,7 +86,7 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
         "held": hold,
         "held_before": held,
         "waited": 0.0 if run.check else round(time.monotonic() - started, 1),
-        "summary": _summary(before, target, moves, held, options, run),
+        "summary": _summary(before, target, moves, held, hold, options, run),
         "diff": {"before": _picture(before, held), "after": _picture(after, hold)},
     }
 
@@ -102,7 +107,7 @@ def look(provider: Provider) -> Result:
 
 def _move(provider: Provider, before: Release | None, target: Release, options: Options, run: Run) -> Release:
     """Activate and wait. A push that arrives meanwhile must not win: where the vendor does not pin, the hold comes first."""
-    if options["hold"] and not provider.pins:
+    if options["hold"] is not False and not provider.pins:
         provider.hold()
     clock = _clock(run, options["timeout"], options["poll"], f"{target} accepted, waiting until it is live")
     pending = _activate(provider, target, clock)
@@ -164,9 +169,9 @@ def _clock(run: Run, timeout: float, poll: float, doing: str) -> Callable[[], No
     return tick
 
 
-def _summary(before: Release | None, target: Release, moves: bool, held: bool, options: Options, run: Run) -> str:
+def _summary(before: Release | None, target: Release, moves: bool, held: bool, hold: bool, options: Options, run: Run) -> str:
     if not moves:
-        return f"{before} is serving already" + ("" if held == options["hold"] else f", new pushes {_pushes(options['hold'])}")
+        return f"{before} is serving already" + ("" if held == hold else f", new pushes {_pushes(hold)}")
     if run.check:
         return f"{before or 'nothing'} would go back to {target}"
     addresses = options["version_urls"]

@@ -13,6 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, write_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
 ARGUMENTS: dict[str, Any] = {
     "store": {"type": "path", "default": "incidents"},
@@ -71,14 +72,17 @@ def _touched(incident: Incident) -> set[str]:
 
 
 def _release(row: dict[str, Any], undo: bool) -> str:
-    return row["from"]["id"] if undo or not row["changes"] else row["to"]["id"]
+    """The release to go forward to again; empty where what is serving now stays."""
+    return row["from"]["id"] if undo and row["changes"] else ""
 
 
 def _screen(incident: Incident, rows: list[dict[str, Any]], undo: bool) -> list[str]:
-    title = f"{incident.fields['environment_title']} · incident {incident.fields['id']} · {incident.fields.get('verdict', 'unfinished')}"
-    doing = "goes forward again to" if undo else "keeps serving"
-    pushes = {True: "held", False: "go live"}
-    return [title, *(f"  {row['target']:<12} {doing} {_release(row, undo)}, new pushes {pushes[row['held']]}" for row in rows), ""]
+    title = f"{incident.fields['environment_title']} · {incident.fields['id']} · {incident.fields.get('verdict', 'unfinished')}"
+    lines = [title, ""]
+    for row in rows:
+        release = f"goes forward again to {Release.from_dict(row['from'])}" if _release(row, undo) else "keeps what it serves"
+        lines.append(f"  {row['target']:<12} {release}, new pushes {'stay held' if row['held'] else 'go live'}")
+    return [*lines, ""]
 
 
 RESUME = Operation(ARGUMENTS, resume)

@@ -53,6 +53,7 @@ def open_incident(options: Options, run: Run) -> Result:
         "journal": str(incident.journal.path) if incident and not run.check else "",
         "run": this_run,
         "resumed": resumed,
+        "touched": sorted(incident.touched()) if incident and resumed else [],
         "condemned": store.condemned(options["environment_name"]),
         "by": lead,
     }
@@ -84,7 +85,6 @@ def _same_moment(fields: dict[str, Any], wanted: dict[str, str]) -> None:
                 f"incident {fields['id']} is open since {fields['opened_at']} with {key} {fields.get(key)}, not {value}",
                 f"Leave {key} out to go on with it, or end it first: ansible-playbook playbooks/commit.yml",
             )
-
 
 
 OPEN = Operation(ARGUMENTS, open_incident, RULES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -61,6 +61,12 @@ def plan_target(
     }
 
 
+def foreseen(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The tiers that go back as far as anybody can tell beforehand: conditional ones do when no other would change its release."""
+    helps = any(row["changes"] for row in rows if not row["only_if"])
+    return {row["tier"] for row in rows if not (row["only_if"] and helps)}
+
+
 def expect(store: Store, environment: str, scenario: str) -> dict[str, Any]:
     """Seconds from confirmation to verdict in this team's own earlier incidents: C(runs), and with any C(p50) and C(p95)."""
     incidents = [incident.fields for incident in store.incidents(environment)]
@@ -85,10 +91,13 @@ def make_plan(options: Options, run: Run) -> Result:
         plan_target(target, options["tiers"][target], reading, incident, good_at, options["only_if"].get(options["tiers"][target], ""))
         for target, reading in options["readings"].items()
     ]
+    begun = {options["tiers"][target] for target in incident["touched"] if target in options["tiers"]}
     plan = {
         "good_at": good_at,
         "targets": rows,
         "changes": any(row["changes"] for row in rows),
+        "begun": sorted(begun),
+        "foreseen": sorted(begun | foreseen(rows)),
         "ask": incident["severity"] != "P0",
         "p0_skips": True,
         "expected": expect(Store(incident["store"]), incident["environment"], incident["scenario"]),
@@ -97,8 +106,7 @@ def make_plan(options: Options, run: Run) -> Result:
     if incident["directory"]:
         opened = Store(incident["store"]).find(incident["id"], incident["run"])
         opened.update(good_at=good_at)
-        if opened.plan() is None:
-            opened.keep_plan(plan)
+        opened.keep_plan(plan)
         opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"])
     facts = {**incident, "good_at": good_at, "plan": plan}
     return {"plan": plan, "ansible_facts": {"incident": facts}, "screen": screen(facts, plan, checks), "summary": "plan made"}

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,12 +50,23 @@ class Incident:
         write(self.directory / "incident.yml", yaml.safe_dump(self.fields, sort_keys=False, allow_unicode=True))
 
     def keep_plan(self, plan: dict[str, Any]) -> None:
-        write(self.directory / "plan.json", json.dumps(plan, indent=2, ensure_ascii=False) + "\n")
+        """Keep the first row of every target: what it served before anything was changed."""
+        kept = self.plan() or {**plan, "targets": []}
+        known = {row["target"] for row in kept["targets"]}
+        kept["targets"] += [row for row in plan["targets"] if row["target"] not in known]
+        write(self.directory / "plan.json", json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
     def plan(self) -> dict[str, Any] | None:
         """The plan as it was first made: before anything was changed."""
         path = self.directory / "plan.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def touched(self) -> set[str]:
+        """Targets with an intent that was not found needless; after a crash that is an intent without a result."""
+        events = self.journal.events()
+        intents = Counter(event["target"] for event in events if event["event"] == "intent")
+        skipped = Counter(event["target"] for event in events if event["event"] == "result" and event["status"] == "skipped")
+        return set(intents - skipped)
 
 
 class Store:
