@@ -33,9 +33,9 @@ def parser() -> argparse.ArgumentParser:
 
     run = command("run", "run in the foreground")
     run.add_argument("--no-postgres", action="store_true", help="without the shop's database")
-    for each in (run,):
-        each.add_argument("--port", type=int, default=argparse.SUPPRESS)
-        each.add_argument("--state", type=Path, default=argparse.SUPPRESS)
+    run.add_argument("--port", type=int, default=argparse.SUPPRESS)
+    run.add_argument("--state", type=Path, default=argparse.SUPPRESS)
+    run.add_argument("--load", type=float, help="checkouts per second, instead of what was set before")
     command("start", "run in the background; returns when everything answers")
     stop = command("stop", "stop, PostgreSQL too")
     stop.add_argument("--delete", action="store_true", help="forget all state as well")
@@ -88,7 +88,7 @@ def main() -> int:
     try:
         match command:
             case "run":
-                return daemon.run(state, port, with_postgres=not given["no_postgres"])
+                return daemon.run(state, port, not given["no_postgres"], given["load"])
             case "start":
                 daemon.start(state, port)
                 print(daemon.summary(client))

@@ -49,7 +49,7 @@ class Client:
         return shop
 
     def reset(self) -> None:
-        """Back to the seeded history, without orders; latencies, limits and load stay."""
+        """Back to the seeded history, without orders; latencies, load and the switch of the limits stay."""
         self.control("reset")
 
     def control(self, command: str, **given: Any) -> Any:

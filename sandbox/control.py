@@ -53,7 +53,7 @@ def ship(sandbox: Sandbox, given: Row) -> Row:
 
 
 def latency(sandbox: Sandbox, given: Row) -> Row:
-    """Seconds by name; a vendor's name sets all of its steps, `vendors` those of every vendor; `*.http` is set by name."""
+    """Seconds by name; a vendor sets all of its steps, `vendors` those of every vendor; `*.http` goes by name only."""
     known = sandbox.state.settings["latency"]
     for name, seconds in given.items():
         group = tuple(f"{e.name}." for e in sandbox.emulators if name in (e.name, "vendors"))

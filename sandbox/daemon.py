@@ -23,7 +23,7 @@ class DaemonError(Exception):
     """It did not start, stop or come to what was waited for; the message says why."""
 
 
-def run(state_dir: Path, port: int, with_postgres: bool) -> int:
+def run(state_dir: Path, port: int, with_postgres: bool, load: float | None) -> int:
     """Serve in the foreground; prints `ready` when everything answers. The exit status."""
     import asyncio
 
@@ -37,7 +37,10 @@ def run(state_dir: Path, port: int, with_postgres: bool) -> int:
         print("ready", flush=True)
 
     try:
-        asyncio.run(serve(Sandbox(state_dir, port, with_postgres), ready))
+        sandbox = Sandbox(state_dir, port, with_postgres)
+        if load is not None:
+            sandbox.state.settings["load"] = load
+        asyncio.run(serve(sandbox, ready))
     except (SandboxError, PostgresError) as problem:
         print(problem, file=sys.stderr)
         return 1

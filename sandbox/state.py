@@ -53,9 +53,10 @@ class State:
         return {"settings": settings(), "schedule": [], **self._seed()}
 
     def reset(self) -> None:
-        """Back to the seeded history; latencies, limits and load stay as they were set."""
-        kept = {name: self.settings[name] for name in ("latency", "limits", "load")}
-        self.data = self._fresh()
+        """Back to the seeded history; latencies, load, the switch of the limits and customers' logins stay."""
+        kept = {name: self.settings[name] for name in ("latency", "load")}
+        kept["limits"] = {"enabled": self.settings["limits"]["enabled"], "buckets": {}}
+        self.data = self._fresh() | {"shop": self.data["shop"]}
         self.settings.update(kept)
         self.save()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import shutil
 import signal
@@ -23,24 +22,26 @@ ROOT = Path(__file__).resolve().parent.parent
 class Box(Client):
     """A running sandbox in a process of its own."""
 
-    def __init__(self, port: int, state_dir: Path, with_postgres: bool) -> None:
+    def __init__(self, port: int, state_dir: Path, options: list[str]) -> None:
         super().__init__(port)
         self.state_dir = state_dir
-        self._with_postgres = with_postgres
+        self._options = options
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start, or start again after `stop` or `kill`; returns when everything answers."""
         command = [sys.executable, "-m", "sandbox", "run"]
         command += ["--port", str(self.port), "--state", str(self.state_dir)]
-        command += [] if self._with_postgres else ["--no-postgres"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        log = self.state_dir / "sandbox.log"
+        with log.open("w") as errors:
+            self._process = subprocess.Popen(
+                [*command, *self._options], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
         assert self._process.stdout is not None
         if self._process.stdout.readline().strip() != "ready":
-            raise ControlError(f"the sandbox did not start: {self._process.communicate()[1].strip()}")
+            self._process.communicate()
+            raise ControlError(f"the sandbox did not start: {log.read_text().strip()}")
 
     def stop(self) -> None:
         """End it in order; PostgreSQL stops too."""
@@ -83,12 +84,12 @@ def running(
     `postgres=False` starts in a third of a second; the shop then answers 503 where it needs its database.
     """
     directory = state_dir or Path(tempfile.mkdtemp(prefix="lastgood-sandbox-"))
-    box = Box(port_base or free_ports(), directory, postgres)
+    options = ["--load", str(load), *([] if postgres else ["--no-postgres"])]
+    box = Box(port_base or free_ports(), directory, options)
     try:
         box.start()
         box.set_latency(vendors=latency)
         box.control("rates", on=limits)
-        box.control("load", rate=load)
         yield box
     finally:
         box.stop()

@@ -47,7 +47,9 @@ def _unless_nullable(keyword: str) -> Any:
     return checked
 
 
-OpenApiValidator = extend(Draft4Validator, {k: _unless_nullable(k) for k in ("type", "enum", "oneOf", "anyOf", "allOf")})
+OpenApiValidator = extend(
+    Draft4Validator, {k: _unless_nullable(k) for k in ("type", "enum", "oneOf", "anyOf", "allOf")}
+)
 
 
 class Specification:
@@ -85,7 +87,9 @@ class Specification:
         assert used <= allowed, f"{method} {parts.path} has no query parameter {used - allowed}"
         for pointer, operation in operations:
             if status < 400 and sent is not None:
-                self._check_content(f"{pointer}/requestBody", operation.get("requestBody"), sent, f"{method} {url} sent")
+                self._check_content(
+                    f"{pointer}/requestBody", operation.get("requestBody"), sent, f"{method} {url} sent"
+                )
             if str(status) in operation["responses"]:
                 response = operation["responses"][str(status)]
                 self._check_content(f"{pointer}/responses/{status}", response, received, f"{method} {url} {status}")

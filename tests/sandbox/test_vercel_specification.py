@@ -87,7 +87,9 @@ def test_building_again(box: Box, checked: Api) -> None:
 
 
 def test_settings(checked: Api) -> None:
-    assert checked.send("PATCH", "/v9/projects/storefront", {"autoAssignCustomDomains": False})["id"] == "prj_storefront"
+    assert (
+        checked.send("PATCH", "/v9/projects/storefront", {"autoAssignCustomDomains": False})["id"] == "prj_storefront"
+    )
     checked.send("POST", "/v1/projects/prj_storefront/pause")
     checked.send("POST", "/v1/projects/prj_storefront/unpause")
     alias = {"alias": "preview.rachelfoods.test"}

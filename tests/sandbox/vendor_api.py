@@ -15,7 +15,9 @@ from tests.sandbox.spec import Specification
 class Api:
     """Calls below one base URL; `call` returns the response, the shortcuts its JSON after checking the status."""
 
-    def __init__(self, base: str, token: str, query: dict[str, str], specification: Specification | None = None) -> None:
+    def __init__(
+        self, base: str, token: str, query: dict[str, str], specification: Specification | None = None
+    ) -> None:
         self._base, self._specification = base, specification
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {token}"
