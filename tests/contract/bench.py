@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,10 +27,8 @@ class Bench:
         given = {"poll": 0.05, "timeout": 5, "version_timeout": 2, **self.vendor.options(self.box), **options}
         printed = io.StringIO()
         with patch_module_args({**given, "_ansible_check_mode": check}), redirect_stdout(printed):
-            try:
+            with suppress(SystemExit):
                 self.vendor.module.main()
-            except SystemExit:
-                pass
         return json.loads(printed.getvalue())
 
     def ship(self, kind: str = "good") -> dict[str, Any]:

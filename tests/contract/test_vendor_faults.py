@@ -13,7 +13,7 @@ from tests.contract.bench import Bench, now
 def test_a_bad_token_says_so(bench: Bench) -> None:
     before = bench.frozen()
 
-    result = bench.run(bad_at=now(), **{bench.vendor.secret: "planted-secret"})
+    result = bench.run(**{"bad_at": now(), bench.vendor.secret: "planted-secret"})
 
     assert result["error"] == "NotAuthorised"
     assert "nothing was changed" in result["msg"]
@@ -23,7 +23,7 @@ def test_a_bad_token_says_so(bench: Bench) -> None:
 
 
 def test_a_place_that_does_not_exist(bench: Bench) -> None:
-    result = bench.run(bad_at=now(), **{bench.vendor.place: "srv-nowhere"})
+    result = bench.run(**{"bad_at": now(), bench.vendor.place: "srv-nowhere"})
 
     assert result["error"] == "NotFound"
     assert "nothing was changed" in result["msg"]

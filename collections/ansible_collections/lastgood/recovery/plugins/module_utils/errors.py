@@ -13,6 +13,7 @@ RecoveryError
 │   ├── NotAuthorised        the token is wrong or may not do this
 │   ├── NotFound             no such project, service or release
 │   ├── PlanLimit            the vendor's price plan does not include this
+│   ├── BadRequest           the vendor does not accept the call as it is
 │   ├── Conflict             the vendor is busy with, or already at, what was asked
 │   ├── RateLimited          too many calls, and the limit resets too late to wait
 │   └── Unavailable          no usable answer, however often a safe read was repeated
@@ -75,6 +76,10 @@ class NotFound(VendorError):
 
 
 class PlanLimit(VendorError):
+    pass
+
+
+class BadRequest(VendorError):
     pass
 
 

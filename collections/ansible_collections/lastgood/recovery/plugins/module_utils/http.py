@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
-try:
+if TYPE_CHECKING:
     import requests
-except ImportError:  # reported by Api(): the documentation must render without it
-    requests = None  # type: ignore[assignment]
+else:
+    requests = library("requests")
 
 TIMEOUT = (5, 20)
 """Seconds to connect, and to wait for each part of an answer."""
@@ -23,6 +24,7 @@ PATIENCE = 120
 """The longest wait, in seconds, for a rate limit to reset."""
 
 BY_STATUS: dict[int, type[errors.RecoveryError]] = {
+    400: errors.BadRequest,
     401: errors.NotAuthorised,
     402: errors.PlanLimit,
     403: errors.NotAuthorised,
@@ -46,8 +48,6 @@ class Api:
         reset: Callable[[Any], float | None],
         hints: dict[type[errors.RecoveryError], str] | None = None,
     ) -> None:
-        if requests is None:
-            raise errors.RecoveryError("the Python library requests is missing", "Install it for the interpreter that runs this module.")
         self.vendor = vendor
         self.url = url.rstrip("/")
         self.run = run
@@ -55,7 +55,7 @@ class Api:
         self.reset = reset
         self.hints = hints or {}
         self.session = requests.Session()
-        self.session.auth = _Bearer(token)  # not a plain header: requests would let ~/.netrc replace that
+        self.session.auth = _bearer(token)  # not a plain header: requests would let ~/.netrc replace that
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at C(path). Safe, so it is repeated until it answers or Unavailable is certain."""
@@ -134,13 +134,12 @@ class _Silence(Exception):
     """No usable answer."""
 
 
-class _Bearer(requests.auth.AuthBase if requests else object):  # type: ignore[misc]
-    def __init__(self, token: str) -> None:
-        self.token = token
-
-    def __call__(self, request: Any) -> Any:
-        request.headers["Authorization"] = f"Bearer {self.token}"
+def _bearer(token: str) -> Callable[[Any], Any]:
+    def authorise(request: Any) -> Any:
+        request.headers["Authorization"] = f"Bearer {token}"
         return request
+
+    return authorise
 
 
 def _plainly(error: Exception) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import datetime
+from datetime import UTC, datetime
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.moment import UTC, span
+from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 
 WIDTH = 80
 WHO = 12

@@ -18,14 +18,14 @@ def parse(text: str, now: datetime | None = None) -> datetime:
             moment = now.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=0)
             return moment if moment <= now else moment - timedelta(days=1)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Refused(f"'{text}' is not a time", "Write 02:38 or 2026-11-22T02:38:00Z (UTC).") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def from_epoch_ms(value: float | None) -> datetime | None:
-    """The moment of a vendor's millisecond timestamp; None stays None."""
-    return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+def from_epoch_ms(value: float) -> datetime:
+    """The moment of a vendor's millisecond timestamp."""
+    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def iso(moment: datetime) -> str:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotLive, TimedOut
-from ansible_collections.lastgood.recovery.plugins.module_utils.http import requests
+from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+
+if TYPE_CHECKING:
+    import requests
+else:
+    requests = library("requests")
 
 TIMEOUT = 5
 """Seconds for one address to answer."""

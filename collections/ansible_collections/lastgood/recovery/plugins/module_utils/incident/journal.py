@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.moment import UTC, iso
+from ansible_collections.lastgood.recovery.plugins.module_utils.moment import iso
 
 
 class Journal:

@@ -7,14 +7,19 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psutil
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Locked
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import write
+from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
+
+if TYPE_CHECKING:
+    import psutil
+else:
+    psutil = library("psutil")
 
 
 class Lock:
@@ -25,7 +30,7 @@ class Lock:
 
     def take(self, holder: dict[str, Any], process: int | None) -> dict[str, Any] | None:
         """Take it for C(holder) (by, incident, reason); returns the dead holder it was taken over from, if any. Locked otherwise."""
-        now = moment.iso(datetime.now(moment.UTC))
+        now = moment.iso(datetime.now(UTC))
         with self._alone():
             before = self.holder()
             if before and _same(before, process):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
@@ -29,7 +29,7 @@ RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
 
 def open_incident(options: Options, run: Run) -> Result:
     """The incident as facts. Times are settled here once, so that every later run of the incident goes back to the same moment."""
-    store, now = Store(options["store"]), datetime.now(moment.UTC)
+    store, now = Store(options["store"]), datetime.now(UTC)
     lead = options["lead"] or getpass.getuser()
     wanted = {key: moment.iso(moment.parse(options[key], now)) for key in ("bad_at", "good_at") if options[key]}
     incident = store.active(options["environment_name"], options["scenario"])

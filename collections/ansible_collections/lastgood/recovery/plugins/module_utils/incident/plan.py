@@ -55,6 +55,7 @@ def plan_target(
         "why": f"last good one before {moment.parse(good_at):%a %H:%M}" if changes else "serves it already",
         "changes": changes,
         "held": reading["held"],
+        "condemns": _condemns(_releases(reading), chosen.release) if changes else [],
         "only_if": only_if,
         "comes_back": reading["comes_back"],
         "stays": reading["stays"],
@@ -119,6 +120,12 @@ def first_plan(incident: Incident) -> list[dict[str, Any]]:
 
 def _releases(reading: Mapping[str, Any]) -> list[Release]:
     return [Release.from_dict(row) for row in reading["releases"]]
+
+
+def _condemns(releases: list[Release], target: Release) -> list[str]:
+    """Artifacts that going back to C(target) takes out of service: all that went live after it."""
+    later = {r.artifact for r in releases if r.live_from and target.live_from and r.live_from > target.live_from}
+    return sorted(later - {target.artifact})
 
 
 def _condemned(incident: Mapping[str, Any], target: str) -> dict[str, Any]:

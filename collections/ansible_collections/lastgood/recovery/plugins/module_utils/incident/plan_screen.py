@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
@@ -15,7 +15,7 @@ APPROVAL = {"P0": "no approval needed"}
 
 def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping[str, Any] | None) -> list[str]:
     """Lines: where and what, since when and how long, the table from → to, what comes back and what does not."""
-    now = datetime.now(moment.UTC)
+    now = datetime.now(UTC)
     since = moment.parse(incident["bad_at"])
     approval = APPROVAL.get(incident["severity"], "asks for confirmation")
     title = f"{incident['environment_title']} · {incident['id']} · {incident['severity']}, {approval}"

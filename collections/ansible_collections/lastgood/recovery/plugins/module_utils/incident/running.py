@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,19 @@ def start(options: Options, run: Run) -> Result:
     dead = Lock(incident.directory.parent, fields["environment"]).take(holder, run.process)
     incident.journal.append("lock_taken", holder=holder["by"], taken_over=dead)
     if fields["state"] == "open":
-        incident.update(state="started", started_at=moment.iso(datetime.now(moment.UTC)))
+        incident.update(state="started", started_at=moment.iso(datetime.now(UTC)))
     return {"summary": "lock taken" + (f" over from a run of {dead['by']} that died" if dead else "")}
 
 
 def close(options: Options, run: Run) -> Result:
     """Judge the run, write the report, let go of the lock. C(verdict) is one of four words and never fails the operation."""
     incident = opened(options)
-    now = datetime.now(moment.UTC)
+    now = datetime.now(UTC)
     events = incident.journal.events()
     judged = verdict.judge(events, options["incident"]["run"])
     incident.journal.append("verdict", verdict=judged.word, reason=judged.reason)
     moved = _moved(incident, events)
-    fields = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if moved else "closed"}
+    fields: dict[str, Any] = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if moved else "closed"}
     if "seconds" not in incident.fields and moved:
         began = moment.parse(incident.fields.get("started_at", incident.fields["opened_at"]))
         fields["seconds"] = round((now - began).total_seconds(), 1)
@@ -69,16 +69,16 @@ def write_report(incident: Incident, next_steps: list[str]) -> Path:
 
 
 def _moved(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """By target: the artifact that this incident took out of service, and when; from the plan, because a crash can swallow a result."""
-    served = {}
+    """By target: the artifacts that this incident took out of service, and when; from the plan, because a crash can swallow a result."""
+    served: dict[tuple[str, str], str] = {}
     for event in events:
         if event["event"] == "result" and event.get("to") and event["status"] in ("ok", "changed"):
             served.setdefault((event["target"], event["to"]["artifact"]), event["at"])
     moved = {}
     for row in plan.first_plan(incident):
         since = served.get((row["target"], row["to"]["artifact"]))
-        if row["changes"] and row["from"] and since:
-            moved[row["target"]] = {row["from"]["artifact"]: since}
+        if row["changes"] and since:
+            moved[row["target"]] = dict.fromkeys(row["condemns"], since)
     return moved
 
 

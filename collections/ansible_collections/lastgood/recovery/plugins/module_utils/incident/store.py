@@ -10,11 +10,16 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = library("yaml")
 
 GOING_ON = ("started", "rolled_back")
 """States in which the same command takes the incident up again: something was, or may have been, changed, and nobody has ended it."""

@@ -47,7 +47,7 @@ def judge(events: list[dict[str, Any]], run: str) -> Verdict:
 
 def _first_bad(looks: list[dict[str, Any]]) -> set[str]:
     """What failed when the incident was opened: a later run's look before may show what an earlier one has repaired."""
-    first = next((look for look in looks if look.get("phase") == "before"), {"checks": []})
+    first: dict[str, Any] = next((look for look in looks if look.get("phase") == "before"), {"checks": []})
     return {check["name"] for check in first["checks"] if check["verdict"] == "BAD"}
 
 

@@ -8,7 +8,7 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.http import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
 ARGUMENTS: dict[str, Any] = {
     "api_key": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["RENDER_API_KEY"])},
@@ -31,7 +31,7 @@ def connect(options: Options, run: Run) -> Render:
     return Render(options, run)
 
 
-class Render:
+class Render(Provider):
     """Ids change with every rollback and only artifacts stay, so the release to wait for is never the one that was asked for."""
 
     name = "Render"
@@ -70,10 +70,8 @@ class Render:
             self.api.send("POST", f"{self.path}/deploys/{row['id']}/cancel")
         try:
             row = self.api.send("POST", f"{self.path}/rollback", {"deployId": release.id})
-        except errors.VendorError as error:
-            if type(error) is errors.VendorError:  # Render answers 400 for an artifact it no longer keeps
-                raise errors.NotRestorable(error.message, HINTS[errors.NotRestorable]) from None
-            raise
+        except errors.BadRequest as error:  # Render's answer for an artifact it no longer keeps
+            raise errors.NotRestorable(error.message, HINTS[errors.NotRestorable]) from None
         started = _release(row) if row else self.underway(release)  # a queued deploy is answered with 202 and no body
         if started is None:
             raise errors.Unanswered("Render queued the rollback without naming the deploy", "Run the same command again.")

@@ -10,7 +10,7 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.http import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
 ARGUMENTS: dict[str, Any] = {
     "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["VERCEL_TOKEN"])},
@@ -34,7 +34,7 @@ def connect(options: Options, run: Run) -> Vercel:
     return Vercel(options, run)
 
 
-class Vercel:
+class Vercel(Provider):
     """Deployments are immutable and production domains point at one of them; a rollback moves every domain but hand-set aliases."""
 
     name = "Vercel"
@@ -127,7 +127,7 @@ def _release(row: dict[str, Any], serving: bool) -> Release:
         id=deployment_id,
         artifact=meta.get("githubCommitSha") or meta.get("gitlabCommitSha") or meta.get("bitbucketCommitSha") or deployment_id,
         created_at=moment.from_epoch_ms(row.get("createdAt") or row["created"]),
-        live_from=moment.from_epoch_ms(went_live) if served else None,
+        live_from=moment.from_epoch_ms(went_live) if served and went_live else None,
         good=state == "READY" and served and (serving or row.get("isRollbackCandidate") is not False),
         title=meta.get("githubCommitMessage", ""),
         state=state if state != "READY" or served else "STAGED, never served production",
@@ -142,7 +142,7 @@ def _after_rollback(project: dict[str, Any], releases: list[Release]) -> list[Re
         return releases
     when = moment.from_epoch_ms(request["requestedAt"])
     start = target.live_from
-    return [replace(r, taken_out_at=when) if r.live_from and when and start < r.live_from <= when else r for r in releases]
+    return [replace(r, taken_out_at=when) if r.live_from and start < r.live_from <= when else r for r in releases]
 
 
 def _explain(body: dict[str, Any]) -> str:

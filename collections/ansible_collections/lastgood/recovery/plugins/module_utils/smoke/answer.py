@@ -8,16 +8,16 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
+from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 
-try:
+if TYPE_CHECKING:
     import requests
     import urllib3
-except ImportError:  # reported by new_session(): the documentation must render without them
-    requests = urllib3 = None  # type: ignore[assignment]
+else:
+    requests, urllib3 = library("requests"), library("urllib3")
 
 MISSING = object()
 """What C(find) returns for a path that leads nowhere."""
@@ -63,8 +63,6 @@ def find(document: Any, path: str) -> Any:
 
 def new_session() -> Any:
     """Cookies for one flow. Without an C(auth) of its own requests would let ~/.netrc replace an Authorization header."""
-    if requests is None:
-        raise RecoveryError("the Python library requests is missing", "Install it for the interpreter that runs this module.")
     session = requests.Session()
     session.auth = lambda request: request
     session.headers.update({"User-Agent": "lastgood", "Cache-Control": "no-cache"})
