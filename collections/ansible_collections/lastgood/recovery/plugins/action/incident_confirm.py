@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
@@ -15,8 +16,10 @@ class ActionModule(InProcess):
         return self.perform(confirmation.operation(self._ask), dict(self._task.args), task_vars or {})
 
     def _ask(self, question: str, seconds: int) -> str | None:
+        until = time.monotonic() + seconds
         try:
-            return self._display.prompt_until(f"{question}: ", seconds=seconds).decode(errors="replace")
+            answer = self._display.prompt_until(f"{question}: ", seconds=seconds).decode(errors="replace")
+            return answer if time.monotonic() < until else None  # at the end of its time it returns what was typed so far
         except AnsiblePromptNoninteractive:
             return None
         except AnsiblePromptInterrupt:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
@@ -34,7 +33,8 @@ def resume(options: Options, run: Run) -> Result:
             f"Look into {store.root}: an incident that was committed or undone is over.",
         )
     undo = options["ending"] == "undone"
-    rows = [row for row in plan.first_plan(incident) if row["target"] in _touched(incident)]
+    touched = incident.touched()
+    rows = [row for row in plan.first_plan(incident) if row["target"] in touched]
     facts = {
         **incident.fields,
         "store": str(store.root),
@@ -47,7 +47,12 @@ def resume(options: Options, run: Run) -> Result:
             for row in rows
             if row["from"]
         },
-        "plan": {"changes": undo, "ask": undo, "p0_skips": False, "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}"},
+        "plan": {
+            "changes": undo,
+            "ask": undo,
+            "p0_skips": False,
+            "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}",
+        },
     }
     return {"ansible_facts": {"incident": facts}, "screen": _screen(incident, rows, undo), "summary": f"{incident.fields['id']} found"}
 
@@ -61,14 +66,6 @@ def end(options: Options, run: Run) -> Result:
         write_report(incident, [])
         Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
     return {"summary": f"{incident.fields['id']} {state}"}
-
-
-def _touched(incident: Incident) -> set[str]:
-    """Targets with an intent that was not found needless; after a crash that is an intent without a result."""
-    events = incident.journal.events()
-    intents = Counter(event["target"] for event in events if event["event"] == "intent")
-    skipped = Counter(event["target"] for event in events if event["event"] == "result" and event["status"] == "skipped")
-    return set(intents - skipped)
 
 
 def _release(row: dict[str, Any], undo: bool) -> str:
