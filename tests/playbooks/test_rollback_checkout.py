@@ -1,0 +1,195 @@
+"""A deployment broke checkout; one command puts it right, and the same command again changes nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.testing import Box
+
+from tests.playbooks.driving import Operator, Ran, calls
+from tests.playbooks.looking import checkout_works, pushes_go_live, served, world
+
+CHANGED = re.compile(r"(\d+) targets · changed=(\d+) · failed=(\d+)")
+DIFF = re.compile(r"^--- before\n.*?^ }$", re.MULTILINE | re.DOTALL)
+
+
+def counted(ran: Ran) -> tuple[int, int, int]:
+    """Targets, changed, failed."""
+    found = CHANGED.search(ran.screen)
+    assert found, ran.screen
+    return (int(found[1]), int(found[2]), int(found[3]))
+
+
+def results(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By target, the newest result of a step that was not skipped."""
+    return {event["target"]: event for event in events if event["event"] == "result" and event["status"] != "skipped"}
+
+
+def test_a_broken_storefront_goes_back_on_every_domain_and_leaves_a_report(box: Box, operator: Operator) -> None:
+    before = served(box)
+    bad = box.ship("storefront", "breaks-checkout")
+    assert not checkout_works(box)
+
+    ran = operator.run(reason="orders fail since the last deployment")
+
+    assert ran.code == 0, ran.screen
+    assert "RESTORED" in ran.screen
+    assert served(box) == before
+    assert checkout_works(box)
+    assert pushes_go_live(box) == {"storefront": False, "backoffice": False, "api": True, "payments": True}
+    assert {target for target, _method, _path in calls(operator.journal())} == {"storefront", "backoffice"}
+    for name in ("report.md", "report.html"):
+        report = (operator.incident() / name).read_text()
+        good = before["shop.rachelfoods.test"]
+        missing = [text for text in ("RESTORED", bad["commit"][:7], good[:7], "orders fail since the last deployment") if text not in report]
+        assert not missing, name
+
+
+def test_the_second_run_changes_nothing_and_says_so(box: Box, operator: Operator) -> None:
+    box.ship("storefront", "breaks-checkout")
+    first = operator.run()
+    assert first.code == 0, first.screen
+    asked, state = calls(operator.journal()), box.state()
+
+    second = operator.run()
+
+    assert second.code == 0, second.screen
+    assert counted(second) == (4, 0, 0)
+    assert "nothing had to be changed" in second.screen
+    assert calls(operator.journal()) == asked
+    assert box.state() == state
+
+
+def test_check_mode_predicts_the_run_and_changes_nothing(box: Box, operator: Operator) -> None:
+    box.ship("storefront", "breaks-checkout")
+    state = box.state()
+
+    predicted = operator.check()
+
+    assert predicted.code == 0, predicted.screen
+    assert box.state() == state
+    assert not operator.store.exists()
+    done = operator.run("--diff")
+    assert done.code == 0, done.screen
+    assert counted(predicted) == counted(done)
+    assert sorted(DIFF.findall(predicted.screen)) == sorted(DIFF.findall(done.screen)) != []
+    row = next(row for event in operator.journal() if event["event"] == "plan" for row in event["targets"] if row["changes"])
+    move = results(operator.journal())["storefront"]
+    assert (row["target"], row["from"], row["to"]) == ("storefront", move["from"], move["to"])
+    for release in (row["from"], row["to"]):
+        assert release["artifact"][:7] in predicted.screen
+
+
+def test_check_mode_predicts_the_backends_when_no_frontend_could_heal_it(box: Box, operator: Operator) -> None:
+    box.ship("api", "breaks-checkout")
+
+    predicted = operator.check()
+
+    done = operator.run("--diff")
+    assert done.code == 0, done.screen
+    assert counted(predicted) == counted(done)
+    assert sorted(DIFF.findall(predicted.screen)) == sorted(DIFF.findall(done.screen)) != []
+
+
+def test_a_broken_api_goes_back_after_the_frontends_did_not_help(box: Box, operator: Operator) -> None:
+    before = served(box)
+    box.ship("api", "breaks-checkout")
+
+    ran = operator.run()
+
+    assert ran.code == 0, ran.screen
+    assert "RESTORED" in ran.screen
+    assert served(box) == before
+    assert checkout_works(box)
+    told = [(event["event"], event.get("target"), event.get("phase")) for event in operator.journal() if event["event"] in ("intent", "checked")]
+    steps = [phase or target for _event, target, phase in told]
+    assert set(steps[1:3]) == {"storefront", "backoffice"}
+    assert set(steps[4:6]) == {"api", "payments"}
+    assert [steps[0], steps[3], *steps[6:]] == ["before", "after frontend", "after backend"]
+    events = operator.journal()
+    last_frontend = max(number for number, event in enumerate(events) if event["event"] == "result" and event["target"] == "backoffice")
+    first_backend = min(number for number, event in enumerate(events) if event["event"] == "call" and event["target"] == "api")
+    assert last_frontend < first_backend
+
+
+def test_what_was_shipped_together_goes_back_to_the_same_moment(box: Box, operator: Operator) -> None:
+    before = served(box)
+    box.ship("storefront", "breaks-checkout")
+    box.ship("api", "breaks-checkout")
+
+    ran = operator.run()
+
+    assert ran.code == 0, ran.screen
+    assert served(box) == before
+    assert checkout_works(box)
+    moved = {target: event["to"]["artifact"] for target, event in results(operator.journal()).items() if event["status"] == "changed"}
+    assert (moved["storefront"], moved["api"]) == (before["shop.rachelfoods.test"], before["api"])
+    good_at = operator.fields()["good_at"]
+    assert all(event["from"]["live_from"] > good_at for event in results(operator.journal()).values() if event["target"] in ("storefront", "api"))
+
+
+def test_nothing_is_rolled_back_while_everything_works(box: Box, operator: Operator) -> None:
+    state = box.state()
+
+    ran = operator.run()
+
+    assert ran.code == 2, ran.screen
+    assert "nothing looks broken; nothing was changed" in ran.words
+    assert "-e bad_at=" in ran.words
+    assert box.state() == state
+
+
+def test_a_time_goes_on_although_everything_works(box: Box, operator: Operator) -> None:
+    before = served(box)
+    shipped = box.ship("storefront", "good")
+
+    ran = operator.run(bad_at=datetime.fromtimestamp(shipped["at"] / 1000, UTC).isoformat(timespec="milliseconds"))
+
+    assert ran.code == 0, ran.screen
+    assert served(box) == before
+
+
+def test_limit_touches_nothing_else(box: Box, operator: Operator) -> None:
+    before = world(box)
+    box.ship("storefront", "breaks-checkout")
+
+    ran = operator.run("--limit", "storefront")
+
+    assert ran.code == 0, ran.screen
+    assert counted(ran) == (1, 1, 0)
+    assert world(box) == {"served": before["served"], "pushes go live": before["pushes go live"] | {"storefront": False}}
+
+
+def test_a_target_that_was_left_out_at_first_is_part_of_the_incident_later(box: Box, operator: Operator) -> None:
+    before = world(box)
+    box.ship("storefront", "breaks-checkout")
+    box.ship("api", "breaks-checkout")
+    bad = world(box)
+
+    assert operator.run("--limit", "storefront").code == 10
+    assert operator.run().code == 0
+
+    assert world(box)["served"] == before["served"]
+    undone = operator.undo()
+    assert undone.code == 0, undone.screen
+    assert world(box) == bad
+
+
+def test_a_target_that_fails_does_not_stop_the_others(box: Box, operator: Operator) -> None:
+    before = served(box)
+    box.ship("backoffice", "good")
+    box.ship("storefront", "breaks-checkout")
+    box.ship("api", "breaks-checkout")
+    box.control("fail", target="backoffice", times=9)
+
+    ran = operator.run()
+
+    assert ran.code == 10, ran.screen
+    assert "did not go back: backoffice" in ran.words
+    assert {address for address, commit in served(box).items() if commit != before[address]} == {"backoffice.rachelfoods.test"}
+    assert checkout_works(box)
+    assert set(pushes_go_live(box).items()) >= {("storefront", False), ("api", False), ("payments", False)}
+    assert counted(ran)[0] == 4
+
