@@ -1,0 +1,62 @@
+"""What a command costs: the wall clock, and the processor time of it and of everything it started."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds."""
+
+    wall: float
+    cpu: float
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.wall + other.wall, self.cpu + other.cpu)
+
+
+def cost(command: list[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Cost:
+    """Run it once, with nobody there to answer. A command that fails is no measurement: AssertionError with what it said."""
+    # Byte code is written and found again, as on a machine where nothing was set.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    began = time.monotonic()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=inherited | dict(environment or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _pid, status, used = os.wait4(process.pid, 0)
+    wall = time.monotonic() - began
+    process.stdout.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{' '.join(command)}\n{said}"
+    return Cost(wall, used.ru_utime + used.ru_stime)
+
+
+def alternately(runs: int, ways: Mapping[str, Callable[[], Cost]]) -> dict[str, Cost]:
+    """The medians of each way, measured in turns so that a busy moment of the machine meets all of them alike."""
+    measured: dict[str, list[Cost]] = {name: [] for name in ways}
+    for _run in range(runs):
+        for name, way in ways.items():
+            measured[name].append(way())
+    return {name: median(costs) for name, costs in measured.items()}
+
+
+def median(costs: Iterable[Cost]) -> Cost:
+    costs = list(costs)
+    return Cost(statistics.median(c.wall for c in costs), statistics.median(c.cpu for c in costs))

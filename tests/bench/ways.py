@@ -1,0 +1,92 @@
+"""The ways to roll a fleet back, or to look at it: the playbook, a bare script, the vendors' command lines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox.render import Render
+from sandbox.vercel import Vercel
+from tests.bench.fleet import Fleet
+from tests.bench.measuring import ROOT, Cost, cost
+
+HERE = Path(__file__).parent
+ANSIBLE_PLAYBOOK = str(Path(sys.executable).with_name("ansible-playbook"))
+CLI = "vercel@60.1.3"
+CACHE = ROOT / ".cache" / CLI
+
+
+class Unavailable(Exception):
+    """This way cannot be measured here; the message says why."""
+
+
+def playbook(fleet: Fleet, name: str, *arguments: str, **environment: str) -> Cost:
+    return cost([ANSIBLE_PLAYBOOK, name, *fleet.inventory, *arguments], fleet.environment | environment)
+
+
+def empty(fleet: Fleet) -> Cost:
+    """Ansible's own start: a play over the same targets without a task."""
+    return playbook(fleet, str(HERE / "empty.yml"))
+
+
+def plan(fleet: Fleet) -> Cost:
+    fleet.break_everything()
+    return playbook(fleet, "rollback-checkout.yml", "--check", "--diff", "-e", f"incident_store={fleet.store()}")
+
+
+def rollback(fleet: Fleet) -> Cost:
+    """From the command to the report, every target rolled back."""
+    fleet.break_everything()
+    return playbook(fleet, "rollback-checkout.yml", "-e", f"incident_store={fleet.store()} severity=P0")
+
+
+def bare_script(fleet: Fleet) -> Cost:
+    """What somebody would write in half an hour: no plan, no lock, no journal, no report, one target after the other."""
+    fleet.break_everything()
+    return cost([sys.executable, str(HERE / "bare_script.py"), str(fleet.box.port), *fleet.targets])
+
+
+def steps_in_process(fleet: Fleet) -> Cost:
+    return playbook(fleet, str(HERE / "steps.yml"))
+
+
+def steps_as_module(fleet: Fleet) -> Cost:
+    """The same steps where the target is not the controller, so that the modules are shipped to it."""
+    elsewhere = {"ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection"), "ANSIBLE_PIPELINING": "1"}
+    return playbook(fleet, str(HERE / "steps.yml"), "-e", "ansible_connection=elsewhere", **elsewhere)
+
+
+def command_lines(fleet: Fleet) -> Cost:
+    """Vercel's own command for each project, then what Render documents for its API, as Render's CLI cannot roll back."""
+    cli = _vercel_cli()
+    fleet.break_everything()
+    state = fleet.box.state()
+    quiet = {"VERCEL_TELEMETRY_DISABLED": "1", "NO_UPDATE_NOTIFIER": "1", "CI": "1", "HOME": str(fleet.folder)}
+    told = ["--api", fleet.box.vercel_url, "--token", Vercel.tokens[1], "--scope", "lastgood", "--non-interactive", "--yes"]
+    used = Cost(0, 0)
+    for target in fleet.frontends:
+        before = state["vercel"]["projects"][f"prj_{target}"]["served"][-2]
+        used += cost([cli, "rollback", before, "--timeout", "30s", *told], quiet, fleet.folder)
+    for target in fleet.backends:
+        used += cost([str(HERE / "render_rollback"), f"{fleet.box.render_url}/v1/services/srv-{target}", Render.tokens[0]])
+    return used
+
+
+def _vercel_cli() -> str:
+    """The CLI, installed once into the checkout's cache."""
+    found = CACHE / "node_modules" / ".bin" / "vercel"
+    if not shutil.which("curl"):
+        raise Unavailable("curl is not installed")
+    if not found.exists():
+        if not (npm := shutil.which("npm")):
+            raise Unavailable("npm is not installed")
+        fresh = CACHE.with_name(f"{CLI}.{os.getpid()}")
+        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(fresh), CLI]
+        if subprocess.run(command, capture_output=True, check=False, timeout=300).returncode:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise Unavailable(f"npm cannot install {CLI}")
+        fresh.rename(CACHE)
+    return str(found)
