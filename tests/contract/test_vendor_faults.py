@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils import http
@@ -13,7 +14,9 @@ from tests.contract.bench import Bench, now
 def test_a_bad_token_says_so(bench: Bench) -> None:
     before = bench.frozen()
 
-    result = bench.run(**{"bad_at": now(), bench.vendor.secret: "planted-secret"})
+    options: dict[str, Any] = {"bad_at": now(), bench.vendor.secret: "planted-secret"}
+
+    result = bench.run(**options)
 
     assert result["error"] == "NotAuthorised"
     assert "nothing was changed" in result["msg"]
@@ -23,7 +26,9 @@ def test_a_bad_token_says_so(bench: Bench) -> None:
 
 
 def test_a_place_that_does_not_exist(bench: Bench) -> None:
-    result = bench.run(**{"bad_at": now(), bench.vendor.place: "srv-nowhere"})
+    options: dict[str, Any] = {"bad_at": now(), bench.vendor.place: "srv-nowhere"}
+
+    result = bench.run(**options)
 
     assert result["error"] == "NotFound"
     assert "nothing was changed" in result["msg"]
