@@ -107,13 +107,14 @@ class Api:
             waited += seconds
 
     def _read(self, response: Any) -> Any:
+        fine = 200 <= response.status_code < 300  # a redirect is not: following it could carry the token elsewhere
         try:
             body = response.json() if response.content else None
         except ValueError:
             body = None
-            if response.ok:
+            if fine:
                 raise _Silence("the answer is not JSON") from None
-        if response.ok:
+        if fine:
             return body
         kind = BY_STATUS.get(response.status_code, errors.VendorError)
         words = self.explain(body) if isinstance(body, dict) else ""
