@@ -30,7 +30,7 @@ def judge(events: list[dict[str, Any]], run: str) -> Verdict:
     if after is None:
         return Verdict(COULD_NOT_VERIFY, "no check ran after the rollback")
     bad = {check["name"] for check in after["checks"] if check["verdict"] == "BAD"}
-    unknown = sorted(check["name"] for check in after["checks"] if check["verdict"] == "UNKNOWN")
+    unknown = sorted(check["name"] for check in after["checks"] if check["verdict"] not in ("OK", "BAD"))
     if bad:
         broken_before = _first_bad(looks)
         recovered = sorted(broken_before - bad - set(unknown))
