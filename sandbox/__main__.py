@@ -16,6 +16,10 @@ from sandbox.client import Client, ControlError
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def _absolute(path: str) -> Path:
+    return Path(path).resolve()
+
+
 def state_directory() -> Path:
     """LASTGOOD_SANDBOX_STATE, or `.sandbox` in the checkout."""
     return Path(os.environ.get("LASTGOOD_SANDBOX_STATE", ROOT / ".sandbox")).resolve()
@@ -25,7 +29,8 @@ def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
     main = argparse.ArgumentParser(prog="python -m sandbox", description="Emulated vendors and a living shop.")
     main.add_argument("--port", type=int, default=base_port(), help="base port (LASTGOOD_SANDBOX_PORT)")
-    main.add_argument("--state", type=Path, default=state_directory(), help="state directory (LASTGOOD_SANDBOX_STATE)")
+    where = "state directory (LASTGOOD_SANDBOX_STATE)"
+    main.add_argument("--state", type=_absolute, default=state_directory(), help=where)
     commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, about: str) -> argparse.ArgumentParser:
@@ -34,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     run = command("run", "run in the foreground")
     run.add_argument("--no-postgres", action="store_true", help="without the shop's database")
     run.add_argument("--port", type=int, default=argparse.SUPPRESS)
-    run.add_argument("--state", type=Path, default=argparse.SUPPRESS)
+    run.add_argument("--state", type=_absolute, default=argparse.SUPPRESS)
     run.add_argument("--load", type=float, help="checkouts per second, instead of what was set before")
     command("start", "run in the background; returns when everything answers")
     stop = command("stop", "stop, PostgreSQL too")

@@ -17,6 +17,7 @@ from sandbox.client import Client, ControlError
 
 _START_SECONDS = 60
 _STOP_SECONDS = 30
+_PID = "sandbox.pid"  # there from the moment at which everything answers
 
 
 class DaemonError(Exception):
@@ -30,7 +31,7 @@ def run(state_dir: Path, port: int, with_postgres: bool, load: float | None) -> 
     from sandbox.postgres import PostgresError
     from sandbox.server import Sandbox, SandboxError, serve
 
-    pid_file = state_dir / "sandbox.pid"
+    pid_file = state_dir / _PID
 
     def ready() -> None:
         pid_file.write_text(str(os.getpid()))
@@ -38,6 +39,7 @@ def run(state_dir: Path, port: int, with_postgres: bool, load: float | None) -> 
 
     try:
         sandbox = Sandbox(state_dir, port, with_postgres)
+        pid_file.unlink(missing_ok=True)
         if load is not None:
             sandbox.state.settings["load"] = load
         asyncio.run(serve(sandbox, ready))
@@ -51,7 +53,7 @@ def run(state_dir: Path, port: int, with_postgres: bool, load: float | None) -> 
 def start(state_dir: Path, port: int) -> None:
     """Start in the background and wait until everything answers; nothing to do when it already runs here."""
     if _is_running(state_dir):
-        _check_port(state_dir, port)
+        _join(state_dir, port)
         return
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / "sandbox.log"
@@ -76,8 +78,11 @@ def start(state_dir: Path, port: int) -> None:
     raise DaemonError(f"it does not answer after {_START_SECONDS} s; see {log}")
 
 
-def _check_port(state_dir: Path, port: int) -> None:
-    """The sandbox of this state directory may run on other ports than those asked for."""
+def _join(state_dir: Path, port: int) -> None:
+    """Wait for the one that is starting or runs; it may be on other ports than those asked for."""
+    deadline = time.monotonic() + _START_SECONDS
+    while not (state_dir / _PID).exists() and _is_running(state_dir) and time.monotonic() < deadline:
+        time.sleep(0.02)
     about: dict[str, Any] = {}
     with contextlib.suppress(ControlError):
         about = Client(port).read()
@@ -104,7 +109,7 @@ def stop(state_dir: Path, delete: bool = False) -> str:
 
     said = "not running"
     if _is_running(state_dir):
-        pid = int((state_dir / "sandbox.pid").read_text())
+        pid = int((state_dir / _PID).read_text())
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + _STOP_SECONDS
         while _is_running(state_dir):
@@ -133,7 +138,7 @@ def summary(client: Client) -> str:
 
 
 def wait(client: Client, until: str, seconds: float) -> str:
-    """Wait until a quarter of the last checkouts fails (`broken`), or none does (`healthy`); what the shop says then."""
+    """Wait until a quarter of the last checkouts fails (`broken`), or none (`healthy`); what the shop says then."""
     window = 3
     deadline = time.monotonic() + seconds
     while True:

@@ -108,8 +108,7 @@ class Postgres:
         self._run("postgres", ["--single", "-F", "-D", str(self.data), "postgres"], create)
 
     def _major(self) -> str:
-        said = subprocess.run([self._bin / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-        return said.split()[2].split(".")[0]
+        return self._call("postgres", ["--version"]).stdout.split()[2].split(".")[0]
 
     def _running(self) -> bool:
         return self._call("pg_ctl", ["-D", str(self.data), "status"]).returncode == 0

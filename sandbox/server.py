@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -129,11 +130,14 @@ def _lock(state_dir: Path) -> IO[str]:
     """Held as long as the process lives: one sandbox for a state directory."""
     state_dir.mkdir(parents=True, exist_ok=True)
     lock = (state_dir / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise SandboxError(f"a sandbox already runs on the state in {state_dir}") from None
-    return lock
+    for _ in range(5):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(0.02)  # whoever asks whether one runs holds it for an instant too
+        else:
+            return lock
+    raise SandboxError(f"a sandbox already runs on the state in {state_dir}")
 
 
 async def serve(sandbox: Sandbox, on_ready: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_start_is_quick_the_second_time_and_stop_is_complete(sandbox: Command, p
     assert time.monotonic() - began < 10  # three Python start-ups and one PostgreSQL
     assert sandbox("stop", "--delete").stdout == "stopped, state deleted\n"
     assert not (tmp_path / "state").exists()
+
+
+def test_a_start_beside_another_one_waits_for_it(sandbox: Command, port: int, tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(sandbox, "start")
+        while not (tmp_path / "state" / "lock").exists():
+            time.sleep(0.005)
+        assert sandbox("start").returncode == 0
+        assert Client(port).read()["ready"] is True
+        assert first.result().returncode == 0
 
 
 def test_a_drill_by_hand(sandbox: Command) -> None:
