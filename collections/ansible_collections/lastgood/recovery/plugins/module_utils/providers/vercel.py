@@ -46,9 +46,10 @@ class Vercel(Provider):
         self.scope = _scope(options["team"])
         self.project_id = options["project"]
         self.api = Api("Vercel", options["api_url"], options["token"], run, _explain, _reset, HINTS)
+        self._seen: dict[str, Any] = {}
 
     def releases(self) -> list[Release]:
-        project = self._project()
+        project = self._known()
         rows: list[dict[str, Any]] = []
         until: int | None = None
         for _page in range(PAGES):
@@ -68,7 +69,7 @@ class Vercel(Provider):
         return release if request.get("jobStatus") in WORKING and request.get("toDeploymentId") == release.id else None
 
     def activate(self, release: Release) -> Release:
-        self.api.send("POST", f"/v1/projects/{self._project()['id']}/rollback/{release.id}", {}, **self.scope)
+        self.api.send("POST", f"/v1/projects/{self._known()['id']}/rollback/{release.id}", {}, **self.scope)
         return release
 
     def settled(self, release: Release) -> bool:
@@ -92,7 +93,7 @@ class Vercel(Provider):
         self._assign_domains(True)
 
     def _assign_domains(self, automatically: bool) -> None:
-        self.api.send("PATCH", f"/v9/projects/{self._project()['id']}", {"autoAssignCustomDomains": automatically}, **self.scope)
+        self.api.send("PATCH", f"/v9/projects/{self._known()['id']}", {"autoAssignCustomDomains": automatically}, **self.scope)
 
     def _domains_left(self, project_id: str) -> str:
         try:
@@ -102,7 +103,13 @@ class Vercel(Provider):
         return ": " + ", ".join(row["alias"] for row in answer["aliases"])
 
     def _project(self) -> dict[str, Any]:
-        return self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true", **self.scope)
+        """The project as it is now."""
+        self._seen = self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true", **self.scope)
+        return self._seen
+
+    def _known(self) -> dict[str, Any]:
+        """The project as it was last read: its id never changes, and what it served a moment ago belongs to the same look."""
+        return self._seen or self._project()
 
 
 def _scope(team: str | None) -> dict[str, str]:
