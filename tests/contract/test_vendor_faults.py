@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils import http
+from ansible_collections.lastgood.recovery.plugins.module_utils import api as transport
 
 from tests.contract.bench import Bench, now
 
@@ -36,7 +36,7 @@ def test_a_place_that_does_not_exist(bench: Bench) -> None:
 
 
 def test_a_vendor_that_is_down(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "READ_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(transport, "READ_PAUSES", (0.01, 0.01))
     bench.box.control("outage", vendor=bench.vendor.name)
 
     result = bench.run(bad_at=now())
@@ -47,7 +47,7 @@ def test_a_vendor_that_is_down(bench: Bench, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_nobody_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "READ_PAUSES", (0.01,))
+    monkeypatch.setattr(transport, "READ_PAUSES", (0.01,))
 
     result = bench.run(bad_at=now(), api_url="http://127.0.0.1:9")
 

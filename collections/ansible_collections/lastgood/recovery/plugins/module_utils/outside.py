@@ -51,4 +51,3 @@ def _look(url: str, release: Release) -> str:
         return ""
     other = re.search(r"\b[0-9a-f]{40}\b", shown)
     return f"serves {other.group()[:7]}" if other else f"answers {answer.status_code} without a version that fits"
-

@@ -47,7 +47,7 @@ exit_code:
 report:
   description: Path of the report's page.
   returned: success
-  type: path
+  type: str
   sample: incidents/2026-11-22-checkout/report.html
 """
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.http import Api
+from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils import errors, http
+from ansible_collections.lastgood.recovery.plugins.module_utils import api as transport
+from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
 TOKEN = "planted-token"
@@ -73,10 +74,10 @@ def journal() -> list[tuple[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def api(vendor: Server, journal: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch) -> http.Api:
-    monkeypatch.setattr(http, "READ_PAUSES", (0.01, 0.01))
+def api(vendor: Server, journal: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch) -> transport.Api:
+    monkeypatch.setattr(transport, "READ_PAUSES", (0.01, 0.01))
     run = Run(record=lambda event, **fields: journal.append((event, fields)))
-    return http.Api("Vendor", vendor.url, TOKEN, run, lambda body: body.get("message", ""), _seconds_left)
+    return transport.Api("Vendor", vendor.url, TOKEN, run, lambda body: body.get("message", ""), _seconds_left)
 
 
 def _seconds_left(response: Any) -> float | None:
@@ -84,7 +85,7 @@ def _seconds_left(response: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def test_the_token_goes_to_the_vendor_and_to_nobody_else(api: http.Api, vendor: Server, other: Server) -> None:
+def test_the_token_goes_to_the_vendor_and_to_nobody_else(api: transport.Api, vendor: Server, other: Server) -> None:
     vendor.answers = [(302, {"Location": f"{other.url}/elsewhere"}, b"")]
 
     with pytest.raises(errors.VendorError, match="302"):
@@ -94,7 +95,7 @@ def test_the_token_goes_to_the_vendor_and_to_nobody_else(api: http.Api, vendor: 
     assert other.seen == []
 
 
-def test_a_netrc_does_not_replace_the_token(api: http.Api, vendor: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_netrc_does_not_replace_the_token(api: transport.Api, vendor: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password else\n")
     netrc.chmod(0o600)
@@ -105,8 +106,11 @@ def test_a_netrc_does_not_replace_the_token(api: http.Api, vendor: Server, tmp_p
     assert vendor.seen[0][2] == f"Bearer {TOKEN}"
 
 
-@pytest.mark.parametrize("trouble", [None, (500, {}, b""), (503, {}, b"{}"), (200, {}, b'{"cut off'), (200, {"Content-Length": "99"}, b"{}")])
-def test_a_safe_read_is_repeated(api: http.Api, vendor: Server, trouble: Any) -> None:
+TROUBLES = [None, (500, {}, b""), (503, {}, b"{}"), (200, {}, b'{"cut off'), (200, {"Content-Length": "99"}, b"{}")]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_safe_read_is_repeated(api: transport.Api, vendor: Server, trouble: Any) -> None:
     vendor.answers = [trouble, trouble, (200, {}, b'{"fine": true}')]
 
     assert api.get("/thing") == {"fine": True}
@@ -114,7 +118,7 @@ def test_a_safe_read_is_repeated(api: http.Api, vendor: Server, trouble: Any) ->
 
 
 @pytest.mark.parametrize("trouble", [None, (500, {}, b""), (200, {}, b'{"cut off')])
-def test_a_call_that_changes_something_is_never_repeated(api: http.Api, vendor: Server, trouble: Any) -> None:
+def test_a_call_that_changes_something_is_never_repeated(api: transport.Api, vendor: Server, trouble: Any) -> None:
     vendor.answers = [trouble]
 
     with pytest.raises(errors.Unanswered) as caught:
@@ -124,7 +128,7 @@ def test_a_call_that_changes_something_is_never_repeated(api: http.Api, vendor: 
     assert len(vendor.seen) == 1
 
 
-def test_it_is_in_the_journal_before_it_is_made(api: http.Api, vendor: Server, journal: list[Any]) -> None:
+def test_it_is_in_the_journal_before_it_is_made(api: transport.Api, vendor: Server, journal: list[Any]) -> None:
     vendor.answers = [None]
 
     with pytest.raises(errors.Unanswered):
@@ -136,13 +140,13 @@ def test_it_is_in_the_journal_before_it_is_made(api: http.Api, vendor: Server, j
 
 
 @pytest.mark.parametrize("call", [lambda api: api.get("/thing"), lambda api: api.send("POST", "/thing", {})])
-def test_a_rate_limit_is_waited_out(api: http.Api, vendor: Server, call: Callable[[http.Api], Any]) -> None:
+def test_a_rate_limit_is_waited_out(api: transport.Api, vendor: Server, call: Callable[[transport.Api], Any]) -> None:
     vendor.answers = [(429, {"Reset": "0.05"}, b""), (200, {}, b'{"fine": true}')]
 
     assert call(api) == {"fine": True}
 
 
-def test_a_rate_limit_that_lasts_too_long_is_not(api: http.Api, vendor: Server) -> None:
+def test_a_rate_limit_that_lasts_too_long_is_not(api: transport.Api, vendor: Server) -> None:
     vendor.answers = [(429, {"Reset": "2084"}, b"")]
 
     with pytest.raises(errors.RateLimited, match="34 min 44 s"):
@@ -163,7 +167,7 @@ def test_a_rate_limit_that_lasts_too_long_is_not(api: http.Api, vendor: Server) 
         (422, errors.NotRestorable),
     ],
 )
-def test_each_refusal_is_its_own_error_in_the_vendor_s_words(api: http.Api, vendor: Server, status: int, kind: type[Exception]) -> None:
+def test_each_refusal_is_its_own_error_in_the_vendor_s_words(api: transport.Api, vendor: Server, status: int, kind: type[Exception]) -> None:
     vendor.answers = [(status, {}, b'{"message": "no, because"}')]
 
     with pytest.raises(kind, match=f"Vendor answered {status}: no, because") as caught:
@@ -172,7 +176,7 @@ def test_each_refusal_is_its_own_error_in_the_vendor_s_words(api: http.Api, vend
     assert type(caught.value) is kind
 
 
-def test_an_answer_without_a_body_is_none(api: http.Api, vendor: Server) -> None:
+def test_an_answer_without_a_body_is_none(api: transport.Api, vendor: Server) -> None:
     vendor.answers = [(202, {}, b"")]
 
     assert api.send("POST", "/thing") is None
