@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from functools import partial
 
 from tests.bench import ways
 from tests.bench.fleet import Fleet, fleet
@@ -12,65 +13,72 @@ from tests.bench.measuring import Cost, alternately
 
 TARGETS, MANY = 4, 20
 STEP_TARGETS, STEPS = 6, 5
+SECONDS_PER_CALL = 0.1
 ROW = "{:<46} {:>8} {:>8}  {}"
+Way = Callable[[Fleet], Cost]
+
+EMPTY, PLAYBOOK = "ansible's own start (an empty play)", "rollback-checkout.yml"
+SCRIPT, COMMANDS = "a bare script, one target after the other", "the vendors' command lines, likewise"
 
 
 def rollback(runs: int) -> None:
     """The whole of rollback-checkout.yml, against a bare script and the vendors' command lines."""
     with fleet(TARGETS) as four:
-        names: dict[str, Callable[[Fleet], Cost]] = {
-            "rollback-checkout.yml": ways.rollback,
-            "ansible's own start (an empty play)": ways.empty,
-            "a bare script, one target after the other": ways.bare_script,
-            "the vendors' command lines, likewise": ways.command_lines,
-        }
-        reason = _reason_to_skip(four)
-        if reason:
-            del names["the vendors' command lines, likewise"]
-        costs = alternately(runs, {name: lambda way=way: way(four) for name, way in names.items()})
-    whole = costs["rollback-checkout.yml"]
-    _table(f"{TARGETS} broken targets, all rolled back", {name: (c, f"{whole.wall / c.wall:.2f}") for name, c in costs.items()}, "playbook / this")
-    if reason:
-        print(f"the vendors' command lines: skipped, {reason}")
+        costs = _in_turns(runs, four, {PLAYBOOK: ways.rollback, EMPTY: ways.empty, SCRIPT: ways.bare_script, **_command_lines()})
+    _compare(f"{TARGETS} broken targets, all rolled back", costs)
+
+
+def distance(runs: int) -> None:
+    """The same with many targets, at vendors that take as long for an answer as they do over the internet."""
+    with fleet(MANY, SECONDS_PER_CALL) as many:
+        costs = _in_turns(runs, many, {PLAYBOOK: ways.rollback, SCRIPT: ways.bare_script, **_command_lines()})
+    _compare(f"{MANY} targets, {SECONDS_PER_CALL * 1000:.0f} ms a call", costs)
 
 
 def growth(runs: int) -> None:
     """The plan and the rollback of many targets against those of a few."""
+    compared: dict[str, Way] = {EMPTY: ways.empty, "plan (--check --diff)": ways.plan, PLAYBOOK: ways.rollback}
     with fleet(TARGETS) as few, fleet(MANY) as many:
-        names = {"empty play": ways.empty, "plan (--check --diff)": ways.plan, "rollback-checkout.yml": ways.rollback}
-        each = {f"{name}, {len(f.targets)} targets": lambda way=way, f=f: way(f) for name, way in names.items() for f in (few, many)}
-        costs = alternately(runs, each)
+        costs = alternately(runs, {(name, len(f.targets)): partial(way, f) for name, way in compared.items() for f in (few, many)})
     rows = {}
-    for name in names:
-        a, b = costs[f"{name}, {TARGETS} targets"], costs[f"{name}, {MANY} targets"]
-        rows[f"{name}, {TARGETS} targets"] = (a, "")
-        rows[f"{name}, {MANY} targets"] = (b, f"{_ms(b.wall - a.wall, MANY - TARGETS)}; {b.wall / a.wall:.1f} times")
-    _table("Growth", rows, "each target more")
+    for name in compared:
+        a, b = costs[name, TARGETS], costs[name, MANY]
+        rows[f"{name}, {TARGETS}"] = (a, "")
+        rows[f"{name}, {MANY}"] = (b, f"{_each(a, b, MANY - TARGETS)}; {b.wall / a.wall:.1f} times")
+    _table("by targets", rows, "each target more")
 
 
 def steps(runs: int) -> None:
     """What one step costs on one target, in process and as a module."""
-    count = STEP_TARGETS * STEPS
+    here, shipped = "release_info in the worker process", "release_info as a module"
     with fleet(STEP_TARGETS) as six:
-        costs = alternately(
-            runs,
-            {
-                "empty play": lambda: ways.empty(six),
-                "release_info in the worker process": lambda: ways.steps_in_process(six),
-                "release_info as a module": lambda: ways.steps_as_module(six),
-            },
-        )
-    floor = costs.pop("empty play")
-    per_step = {name: (c, f"{_ms(c.wall - floor.wall, count)} wall, {_ms(c.cpu - floor.cpu, count)} CPU") for name, c in costs.items()}
-    _table(f"{count} steps on {STEP_TARGETS} targets", {"empty play": (floor, ""), **per_step}, "each step and target")
+        costs = _in_turns(runs, six, {EMPTY: ways.empty, here: ways.steps_in_process, shipped: ways.steps_as_module})
+    floor, count = costs[EMPTY], STEP_TARGETS * STEPS
+    rows = {name: (costs[name], _each(floor, costs[name], count)) for name in (here, shipped)}
+    _table(f"{STEPS} steps on {STEP_TARGETS} targets", {EMPTY: (floor, ""), **rows}, "each step and target")
 
 
-def _reason_to_skip(four: Fleet) -> str:
+def _command_lines() -> dict[str, Way]:
+    """Them, if they can be had here."""
     try:
-        ways.command_lines(four)
+        command_lines = ways.command_lines()
     except ways.Unavailable as reason:
-        return str(reason)
-    return ""
+        print(f"\n{COMMANDS}: skipped, {reason}")
+        return {}
+    return {COMMANDS: command_lines}
+
+
+def _in_turns(runs: int, one: Fleet, compared: dict[str, Way]) -> dict[str, Cost]:
+    return alternately(runs, {name: partial(way, one) for name, way in compared.items()})
+
+
+def _compare(title: str, costs: dict[str, Cost]) -> None:
+    whole = costs[PLAYBOOK].wall
+    _table(title, {name: (used, f"{whole / used.wall:.2f}") for name, used in costs.items()}, "playbook / this")
+
+
+def _each(floor: Cost, used: Cost, number: int) -> str:
+    return f"{_ms(used.wall - floor.wall, number)} wall, {_ms(used.cpu - floor.cpu, number)} CPU"
 
 
 def _ms(seconds: float, number: int) -> str:
@@ -83,7 +91,7 @@ def _table(title: str, rows: dict[str, tuple[Cost, str]], last: str) -> None:
         print(ROW.format(name, f"{used.wall:.2f} s", f"{used.cpu:.2f} s", more), flush=True)
 
 
-PARTS = {part.__name__: part for part in (rollback, growth, steps)}
+PARTS = {part.__name__: part for part in (rollback, distance, growth, steps)}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A rollback as a bare script: the same calls to the vendors, one after the other. Usage: bare_script.py PORT TARGET..."""
+"""A rollback as a bare script: the calls it cannot do without, one target after the other. Usage: bare_script.py PORT TARGET..."""
 
 from __future__ import annotations
 

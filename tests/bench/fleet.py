@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 import yaml
+
 from sandbox import seed
 from sandbox.render import Render
 from sandbox.state import settings
@@ -66,10 +67,10 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def fleet(size: int) -> Iterator[Fleet]:
-    """A running sandbox with C(size) targets, four or more: the shop's own, and copies of them that serve no address.
+def fleet(size: int, seconds: float = 0) -> Iterator[Fleet]:
+    """A running sandbox with `size` targets, four or more: the shop's own, and copies of them that serve no address.
 
-    Vendors take no time, there are no limits and no customers.
+    Every call to a vendor is answered after `seconds`, and what was asked for is done at once. No limits, no customers.
     """
     more = range(2, size // 4 + 2)
     frontends = (FRONTENDS + tuple(f"{name}-{n}" for n in more for name in FRONTENDS))[: size - size // 2]
@@ -82,6 +83,7 @@ def fleet(size: int) -> Iterator[Fleet]:
         hosts.write_text(yaml.safe_dump(_inventory(frontends[2:], backends[2:])))
         inventory = ["-i", str(ROOT / "inventories/sandbox"), "-i", str(hosts)]
         with running(state_dir=state) as box:
+            box.set_latency(**{"vercel.http": seconds, "render.http": seconds})
             yield Fleet(box, inventory, frontends, backends, folder)
 
 

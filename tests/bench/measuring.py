@@ -6,10 +6,12 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+Name = TypeVar("Name", bound=Hashable)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -48,9 +50,9 @@ def cost(command: list[str], environment: Mapping[str, str] | None = None, folde
     return Cost(wall, used.ru_utime + used.ru_stime)
 
 
-def alternately(runs: int, ways: Mapping[str, Callable[[], Cost]]) -> dict[str, Cost]:
+def alternately(runs: int, ways: Mapping[Name, Callable[[], Cost]]) -> dict[Name, Cost]:
     """The medians of each way, measured in turns so that a busy moment of the machine meets all of them alike."""
-    measured: dict[str, list[Cost]] = {name: [] for name in ways}
+    measured: dict[Name, list[Cost]] = {name: [] for name in ways}
     for _run in range(runs):
         for name, way in ways.items():
             measured[name].append(way())

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.render import Render
@@ -59,34 +60,38 @@ def steps_as_module(fleet: Fleet) -> Cost:
     return playbook(fleet, str(HERE / "steps.yml"), "-e", "ansible_connection=elsewhere", **elsewhere)
 
 
-def command_lines(fleet: Fleet) -> Cost:
+def command_lines() -> Callable[[Fleet], Cost]:
     """Vercel's own command for each project, then what Render documents for its API, as Render's CLI cannot roll back."""
+    if not shutil.which("curl"):
+        raise Unavailable("curl is not installed")
     cli = _vercel_cli()
-    fleet.break_everything()
-    state = fleet.box.state()
-    quiet = {"VERCEL_TELEMETRY_DISABLED": "1", "NO_UPDATE_NOTIFIER": "1", "CI": "1", "HOME": str(fleet.folder)}
-    told = ["--api", fleet.box.vercel_url, "--token", Vercel.tokens[1], "--scope", "lastgood", "--non-interactive", "--yes"]
-    used = Cost(0, 0)
-    for target in fleet.frontends:
-        before = state["vercel"]["projects"][f"prj_{target}"]["served"][-2]
-        used += cost([cli, "rollback", before, "--timeout", "30s", *told], quiet, fleet.folder)
-    for target in fleet.backends:
-        used += cost([str(HERE / "render_rollback"), f"{fleet.box.render_url}/v1/services/srv-{target}", Render.tokens[0]])
-    return used
+    quiet = {"VERCEL_TELEMETRY_DISABLED": "1", "NO_UPDATE_NOTIFIER": "1", "CI": "1"}
+
+    def roll_back(fleet: Fleet) -> Cost:
+        fleet.break_everything()
+        projects, used = fleet.box.state()["vercel"]["projects"], Cost(0, 0)
+        told = ["--api", fleet.box.vercel_url, "--token", Vercel.tokens[1], "--scope", "lastgood", "--non-interactive", "--yes"]
+        for target in fleet.frontends:
+            before = projects[f"prj_{target}"]["served"][-2]
+            used += cost([cli, "rollback", before, "--timeout", "30s", *told], quiet | {"HOME": str(fleet.folder)}, fleet.folder)
+        for target in fleet.backends:
+            used += cost([str(HERE / "render_rollback"), f"{fleet.box.render_url}/v1/services/srv-{target}", Render.tokens[0]])
+        return used
+
+    return roll_back
 
 
 def _vercel_cli() -> str:
     """The CLI, installed once into the checkout's cache."""
     found = CACHE / "node_modules" / ".bin" / "vercel"
-    if not shutil.which("curl"):
-        raise Unavailable("curl is not installed")
     if not found.exists():
         if not (npm := shutil.which("npm")):
             raise Unavailable("npm is not installed")
         fresh = CACHE.with_name(f"{CLI}.{os.getpid()}")
+        fresh.mkdir(parents=True)
         command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(fresh), CLI]
         if subprocess.run(command, capture_output=True, check=False, timeout=300).returncode:
-            shutil.rmtree(fresh, ignore_errors=True)
+            shutil.rmtree(fresh)
             raise Unavailable(f"npm cannot install {CLI}")
         fresh.rename(CACHE)
     return str(found)
