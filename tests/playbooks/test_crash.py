@@ -1,6 +1,6 @@
 """kill -9 after any line of the journal, and the same command again ends where an undisturbed run ends.
 
-Every fifth line is tried; LASTGOOD_EVERY_CRASH=1 tries all of them.
+Every fourth line is tried; LASTGOOD_EVERY_CRASH=1 tries all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.playbooks.looking import checkout_works, moves, world
 
 LINES = 27
 """What an undisturbed run writes to its journal; proved below."""
-AT = range(1, LINES + 1) if os.environ.get("LASTGOOD_EVERY_CRASH") else range(2, LINES + 1, 5)
+AT = range(1, LINES + 1) if os.environ.get("LASTGOOD_EVERY_CRASH") else range(4, LINES + 1, 4)
 DYING = str(Path(__file__).with_name("dying"))
 
 

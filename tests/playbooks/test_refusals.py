@@ -1,0 +1,128 @@
+"""Whatever is in the way: one clear message with what, why, that nothing was changed, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sandbox.testing import Box
+
+from tests.playbooks.driving import Operator
+from tests.playbooks.looking import checkout_works, served, world
+
+
+def vercel(box: Box, **other: str) -> dict[str, Any]:
+    """The inventory's way to reach Vercel, but for what is given."""
+    known = {"team": "team_lastgood", "token": "sandbox-vercel-token", "api_url": box.vercel_url}
+    return {"vercel": known | other}
+
+
+def render(box: Box, **other: str) -> dict[str, Any]:
+    return {"render": {"api_key": "sandbox-render-token", "api_url": f"{box.render_url}/v1"} | other}
+
+
+def project(box: Box, name: str) -> dict[str, Any]:
+    return {"service": vercel(box)["vercel"] | {"project": name}, "provider": "vercel"}
+
+
+REFUSALS = {
+    "wrong Vercel token": (
+        lambda box: vercel(box, token="not-a-token"),
+        ("Vercel answered 403", "nothing was changed", "Check VERCEL_TOKEN: it must be valid"),
+    ),
+    "wrong Render key": (
+        lambda box: render(box, api_key="not-a-key"),
+        ("Render answered 401", "nothing was changed", "Check RENDER_API_KEY: it must be valid"),
+    ),
+    "unknown project": (
+        lambda box: project(box, "warehouse"),
+        ("Vercel answered 404", "nothing was changed", "Check project and team"),
+    ),
+    "unknown team": (
+        lambda box: vercel(box, team="team_of_others"),
+        ("Vercel answered 40", "nothing was changed", "Check "),
+    ),
+    "no release is old enough": (
+        lambda box: {"good_at": "2020-01-01T00:00:00Z"},
+        ("nothing was serving at 2020-01-01T00:00:00.000Z", "nothing was changed", "Good releases: dpl_"),
+    ),
+    "not a time": (
+        lambda box: {"bad_at": "yesterday evening"},
+        ("'yesterday evening' is not a time", "nothing was changed", "Write 02:38 or 2026-11-22T02:38:00Z (UTC)."),
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_a_refusal_says_what_why_and_what_next(box: Box, operator: Operator, reason: str) -> None:
+    variables, told = REFUSALS[reason]
+    box.ship("storefront", "breaks-checkout")
+    state = box.state()
+
+    ran = operator.run(**variables(box))
+
+    assert ran.code == 2, ran.screen
+    assert [text for text in told if text not in ran.words] == [], ran.screen
+    assert "Traceback" not in ran.screen
+    assert box.state() == state
+
+
+def test_a_vendor_that_is_down(box: Box, operator: Operator) -> None:
+    box.ship("storefront", "breaks-checkout")
+    before = world(box)
+    box.control("outage", vendor="vercel")
+
+    ran = operator.run()
+
+    assert ran.code == 2, ran.screen
+    assert "Vercel does not answer GET /v9/projects/storefront: answered 503; nothing was changed" in ran.words
+    assert "Look at the vendor's status page, then run the same command again." in ran.words
+    assert world(box) == before
+    box.control("outage", vendor="vercel", on=False)
+    assert operator.run().code == 0
+
+
+def test_what_vercel_no_longer_lists_is_no_choice(box: Box, operator: Operator) -> None:
+    """Vercel drops what retention took from its list, so the newest release that is left from before is the plan."""
+    lost = served(box)["shop.rachelfoods.test"]
+    ids = {row["commit"]: row["id"] for row in box.state()["vercel"]["deployments"].values()}
+    box.ship("storefront", "breaks-checkout")
+    box.control("retention", target="storefront", release=ids[lost])
+
+    ran = operator.run()
+
+    assert ran.code == 0, ran.screen
+    assert checkout_works(box)
+    assert lost not in served(box).values()
+
+
+def test_what_render_lists_but_no_longer_keeps(box: Box, operator: Operator) -> None:
+    """Render only says so when it is asked for it: by then pushes are held, and the message says that they are."""
+    lost = next(row["id"] for row in box.state()["render"]["deploys"].values() if row["serviceId"] == "srv-api" and row["status"] == "live")
+    box.ship("api", "breaks-checkout")
+    box.control("retention", target="api", release=lost)
+    before = served(box)
+
+    ran = operator.run()
+
+    assert ran.code == 11, ran.screen
+    assert "Render answered 400: cannot roll back" in ran.words
+    assert "asked for before that: PATCH /services/srv-api" in ran.words
+    assert "name a newer release" in ran.words
+    assert served(box) == before
+
+
+def test_a_price_plan_that_goes_back_one_release_only(box: Box, operator: Operator) -> None:
+    friday = datetime.now(UTC).isoformat(timespec="seconds")
+    box.ship("storefront", "good")
+    box.ship("storefront", "breaks-checkout")
+    box.control("plan", target="storefront", plan="hobby")
+    before = served(box)
+
+    ran = operator.run("--limit", "frontend", good_at=friday)
+
+    assert ran.code == 11, ran.screen
+    assert "Vercel answered 402: To roll back further than the previous production deployment, upgrade to pro" in ran.words
+    assert "The Hobby plan goes back one production deployment only; name that one, or upgrade." in ran.words
+    assert served(box) == before
