@@ -50,6 +50,11 @@ def bare_script(fleet: Fleet) -> Cost:
     return cost([sys.executable, str(HERE / "bare_script.py"), str(fleet.box.port), *fleet.targets])
 
 
+def idle_steps(fleet: Fleet) -> Cost:
+    """What Ansible itself takes for as many steps."""
+    return playbook(fleet, str(HERE / "idle_steps.yml"))
+
+
 def steps_in_process(fleet: Fleet) -> Cost:
     return playbook(fleet, str(HERE / "steps.yml"))
 
