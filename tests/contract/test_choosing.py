@@ -51,6 +51,12 @@ def test_a_redeploy_of_the_bad_artifact_is_not_gone_back_to(bench: Bench) -> Non
     assert result["to"]["artifact"] not in (condemned, result["from"]["artifact"])
 
 
+def test_a_release_looks_the_same_alone_and_in_a_list(bench: Bench) -> None:
+    result = bench.run(good_at=now())
+
+    assert result["from"] == result["to"]
+
+
 def test_an_unknown_release_fails_and_names_those_that_could_be_had(bench: Bench) -> None:
     before = bench.frozen()
 

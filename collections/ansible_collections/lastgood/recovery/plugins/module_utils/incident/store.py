@@ -126,7 +126,7 @@ class Store:
     @staticmethod
     def _load(path: Path) -> Incident:
         try:
-            fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+            fields = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # C: ten times as fast
             return Incident(path.parent, {"state": "open", **fields})
         except (yaml.YAMLError, TypeError) as error:
             raise Refused(f"{path} cannot be read: {error}", "Repair or move it.") from None

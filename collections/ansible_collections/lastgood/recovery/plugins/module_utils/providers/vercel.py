@@ -128,8 +128,9 @@ def _release(row: dict[str, Any], serving: bool) -> Release:
     meta = row.get("meta") or {}
     served = serving or row.get("readySubstate") == "PROMOTED"
     deployment_id = row.get("id") or row["uid"]
-    assigned = row.get("aliasAssigned")
-    went_live = assigned if isinstance(assigned, (int, float)) and not isinstance(assigned, bool) else row.get("ready")
+    # The list has the time in aliasAssigned; a single deployment has a boolean there, and the time in aliasAssignedAt.
+    times = (row.get("aliasAssigned"), row.get("aliasAssignedAt"), row.get("ready"))
+    went_live = next((time for time in times if isinstance(time, int | float) and not isinstance(time, bool)), None)
     return Release(
         id=deployment_id,
         artifact=meta.get("githubCommitSha") or meta.get("gitlabCommitSha") or meta.get("bitbucketCommitSha") or deployment_id,
