@@ -16,16 +16,23 @@ VENDORS: dict[str, tuple[dict[str, Any], Callable[[Options, Run], Provider]]] = 
     "render": (render.ARGUMENTS, render.connect),
     "vercel": (vercel.ARGUMENTS, vercel.connect),
 }
+# Ansible has to know which of them are secret before it knows the vendor, or it would log them on the host it runs on.
+SERVICE: dict[str, Any] = {
+    name: {"type": option["type"], "no_log": option.get("no_log", False)}
+    for arguments, _connect_to in VENDORS.values()
+    for name, option in arguments.items()
+}
 ARGUMENTS: dict[str, Any] = {
     "provider": {"type": "str", "required": True, "choices": list(VENDORS)},
-    "service": {"type": "dict", "required": True},
+    "service": {"type": "dict", "required": True, "options": SERVICE},
 }
 
 
 def connect(options: Options, run: Run) -> Provider:
     """The provider that the target's inventory names, its C(service) checked like that vendor's own module options."""
     arguments, connect_to = VENDORS[options["provider"]]
-    checked = ArgumentSpecValidator(arguments).validate(options["service"])
+    given = {name: value for name, value in options["service"].items() if value is not None}
+    checked = ArgumentSpecValidator(arguments).validate(given)
     if checked.error_messages:
         raise Refused(f"service of {options['provider']}: {'; '.join(checked.error_messages)}", "Correct it in the inventory.")
     return connect_to(checked.validated_parameters, run)

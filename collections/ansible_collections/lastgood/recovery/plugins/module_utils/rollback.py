@@ -180,7 +180,7 @@ def _summary(before: Release | None, target: Release, moves: bool, held: bool, h
 
 def _picture(release: Release | None, held: bool) -> dict[str, str]:
     return {
-        "serving": f"{release.id} ({release.artifact})" if release else "nothing",
+        "serving": " ".join(dict.fromkeys((release.id, str(release)))) if release else "nothing",
         "new pushes": _pushes(held),
     }
 

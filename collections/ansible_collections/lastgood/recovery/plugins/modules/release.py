@@ -10,19 +10,10 @@ version_added: 0.1.0
 author: lastgood contributors (@lastgood)
 description:
   - The same as the vendor's own module, for playbooks that are written once for every vendor.
-options:
-  provider:
-    description: The vendor.
-    type: str
-    required: true
-    choices: [render, vercel]
-  service:
-    description: How to reach the target at that vendor, with the options of the vendor's own release module.
-    type: dict
-    required: true
 requirements:
   - requests
 extends_documentation_fragment:
+  - lastgood.recovery.target
   - lastgood.recovery.release
   - lastgood.recovery.attributes.changes
 seealso:

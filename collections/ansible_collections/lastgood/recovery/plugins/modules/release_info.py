@@ -10,19 +10,10 @@ version_added: 0.1.0
 author: lastgood contributors (@lastgood)
 description:
   - Changes nothing. To see what a rollback would choose, run P(lastgood.recovery.release#module) in check mode.
-options:
-  provider:
-    description: The vendor.
-    type: str
-    required: true
-    choices: [render, vercel]
-  service:
-    description: How to reach the target at that vendor, with the options of the vendor's own release module.
-    type: dict
-    required: true
 requirements:
   - requests
 extends_documentation_fragment:
+  - lastgood.recovery.target
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.release

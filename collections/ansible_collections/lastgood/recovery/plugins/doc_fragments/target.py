@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """A target at whatever vendor the inventory names."""
+
+    DOCUMENTATION = r"""
+options:
+  provider:
+    description: The vendor.
+    type: str
+    required: true
+    choices: [render, vercel]
+  service:
+    description:
+      - How to reach the target at that vendor, with the options of the vendor's own release module.
+      - What is left out is taken from the same environment variables as there.
+    type: dict
+    required: true
+    suboptions:
+      api_key:
+        description: See P(lastgood.recovery.render_release#module).
+        type: str
+      api_url:
+        description: Address of the vendor's API.
+        type: str
+      project:
+        description: See P(lastgood.recovery.vercel_release#module).
+        type: str
+      service:
+        description: See P(lastgood.recovery.render_release#module).
+        type: str
+      team:
+        description: See P(lastgood.recovery.vercel_release#module).
+        type: str
+      token:
+        description: See P(lastgood.recovery.vercel_release#module).
+        type: str
+"""
