@@ -90,7 +90,8 @@ def _ms(seconds: float, number: int) -> str:
 
 
 def _table(title: str, rows: dict[str, tuple[Cost, str]], last: str) -> None:
-    print(f"\n{ROW.format(title, 'wall', 'CPU', last)}")
+    busy = f"load {os.getloadavg()[0]:.1f}"
+    print("\n" + ROW.format(f"{title}, {busy}", "wall", "CPU", last))
     for name, (used, more) in rows.items():
         print(ROW.format(name, f"{used.wall:.2f} s", f"{used.cpu:.2f} s", more), flush=True)
 
@@ -105,7 +106,7 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"no part is called {', '.join(unknown)}")
-    print(f"medians of {given.runs} runs on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    print(f"medians of {given.runs} runs on {os.cpu_count()} cores")
     for name in given.parts:
         PARTS[name](given.runs)
 
