@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox.testing import Box, running
 
+from sandbox.testing import Box, running
 from tests.playbooks.driving import Operator
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from sandbox.testing import Box
 
 ROOT = Path(__file__).resolve().parents[2]

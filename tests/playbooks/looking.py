@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import requests
+
 from sandbox.addresses import SERVED, STOREFRONT
 from sandbox.testing import Box
 

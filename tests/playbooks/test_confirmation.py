@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from sandbox.testing import Box
+from typing import Any
 
+import pytest
+
+from sandbox.testing import Box
 from tests.playbooks.driving import Operator
 from tests.playbooks.looking import checkout_works
 
@@ -23,7 +25,7 @@ def broken(box: Box) -> None:
         pytest.param({"confirmed": "yes"}, f"'yes' does not confirm it; nothing was changed → The words are: {PHRASE}", id="other words"),
     ],
 )
-def test_without_the_words_nothing_is_changed(box: Box, operator: Operator, variables: dict[str, str], told: str) -> None:
+def test_without_the_words_nothing_is_changed(box: Box, operator: Operator, variables: dict[str, Any], told: str) -> None:
     state = box.state()
 
     ran = operator.run(severity="P1", **variables)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.testing import Box
 
+from sandbox.testing import Box
 from tests.playbooks.driving import Operator, read_journal
 from tests.playbooks.looking import checkout_works, moves, world
 

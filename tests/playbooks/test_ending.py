@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sandbox.testing import Box
 
+from sandbox.testing import Box
 from tests.playbooks.driving import Operator
 from tests.playbooks.looking import pushes_go_live, served, world
 

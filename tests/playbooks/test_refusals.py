@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sandbox.testing import Box
 
+from sandbox.testing import Box
 from tests.playbooks.driving import Operator
 from tests.playbooks.looking import checkout_works, served, world
 
@@ -26,7 +27,7 @@ def project(box: Box, name: str) -> dict[str, Any]:
     return {"service": vercel(box)["vercel"] | {"project": name}, "provider": "vercel"}
 
 
-REFUSALS = {
+REFUSALS: dict[str, tuple[Callable[[Box], dict[str, Any]], tuple[str, ...]]] = {
     "wrong Vercel token": (
         lambda box: vercel(box, token="not-a-token"),
         ("Vercel answered 403", "nothing was changed", "Check VERCEL_TOKEN: it must be valid"),

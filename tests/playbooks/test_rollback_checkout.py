@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.testing import Box
-
 from tests.playbooks.driving import Operator, Ran, calls
 from tests.playbooks.looking import checkout_works, pushes_go_live, served, world
 
@@ -40,11 +39,10 @@ def test_a_broken_storefront_goes_back_on_every_domain_and_leaves_a_report(box: 
     assert checkout_works(box)
     assert pushes_go_live(box) == {"storefront": False, "backoffice": False, "api": True, "payments": True}
     assert {target for target, _method, _path in calls(operator.journal())} == {"storefront", "backoffice"}
+    told = ("RESTORED", bad["commit"][:7], before["shop.rachelfoods.test"][:7], "orders fail since the last deployment")
     for name in ("report.md", "report.html"):
         report = (operator.incident() / name).read_text()
-        good = before["shop.rachelfoods.test"]
-        missing = [text for text in ("RESTORED", bad["commit"][:7], good[:7], "orders fail since the last deployment") if text not in report]
-        assert not missing, name
+        assert [text for text in told if text not in report] == [], name
 
 
 def test_the_second_run_changes_nothing_and_says_so(box: Box, operator: Operator) -> None:
@@ -103,15 +101,14 @@ def test_a_broken_api_goes_back_after_the_frontends_did_not_help(box: Box, opera
     assert "RESTORED" in ran.screen
     assert served(box) == before
     assert checkout_works(box)
-    told = [(event["event"], event.get("target"), event.get("phase")) for event in operator.journal() if event["event"] in ("intent", "checked")]
-    steps = [phase or target for _event, target, phase in told]
+    events = operator.journal()
+    steps = [event.get("phase") or event["target"] for event in events if event["event"] in ("intent", "checked")]
     assert set(steps[1:3]) == {"storefront", "backoffice"}
     assert set(steps[4:6]) == {"api", "payments"}
     assert [steps[0], steps[3], *steps[6:]] == ["before", "after frontend", "after backend"]
-    events = operator.journal()
-    last_frontend = max(number for number, event in enumerate(events) if event["event"] == "result" and event["target"] == "backoffice")
-    first_backend = min(number for number, event in enumerate(events) if event["event"] == "call" and event["target"] == "api")
-    assert last_frontend < first_backend
+    frontends = [n for n, event in enumerate(events) if event.get("target") in ("storefront", "backoffice") and event["event"] == "result"]
+    backends = [n for n, event in enumerate(events) if event.get("target") in ("api", "payments") and event["event"] == "call"]
+    assert max(frontends) < min(backends)
 
 
 def test_what_was_shipped_together_goes_back_to_the_same_moment(box: Box, operator: Operator) -> None:
@@ -124,10 +121,10 @@ def test_what_was_shipped_together_goes_back_to_the_same_moment(box: Box, operat
     assert ran.code == 0, ran.screen
     assert served(box) == before
     assert checkout_works(box)
-    moved = {target: event["to"]["artifact"] for target, event in results(operator.journal()).items() if event["status"] == "changed"}
-    assert (moved["storefront"], moved["api"]) == (before["shop.rachelfoods.test"], before["api"])
-    good_at = operator.fields()["good_at"]
-    assert all(event["from"]["live_from"] > good_at for event in results(operator.journal()).values() if event["target"] in ("storefront", "api"))
+    done, good_at = results(operator.journal()), operator.fields()["good_at"]
+    for target, address in (("storefront", "shop.rachelfoods.test"), ("api", "api")):
+        assert done[target]["to"]["artifact"] == before[address]
+        assert done[target]["to"]["live_from"] <= good_at < done[target]["from"]["live_from"]
 
 
 def test_nothing_is_rolled_back_while_everything_works(box: Box, operator: Operator) -> None:

@@ -6,8 +6,8 @@ import itertools
 import re
 
 import pytest
-from sandbox.testing import Box
 
+from sandbox.testing import Box
 from tests.playbooks.driving import Operator
 
 ESCAPE = "\x1b["

@@ -6,10 +6,11 @@ import json
 import os
 import signal
 import subprocess
+from typing import Any
 
 import pytest
-from sandbox.testing import Box
 
+from sandbox.testing import Box
 from tests.playbooks.driving import Operator, ended
 from tests.playbooks.looking import checkout_works, moves
 
@@ -46,7 +47,7 @@ def first(box: Box, operator: Operator) -> subprocess.Popen[str]:
     ],
 )
 def test_the_second_is_told_who_since_when_and_why(
-    box: Box, operator: Operator, first: subprocess.Popen[str], playbook: str, more: dict[str, object]
+    box: Box, operator: Operator, first: subprocess.Popen[str], playbook: str, more: dict[str, Any]
 ) -> None:
     moved = moves(box)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sandbox.testing import Box
 
+from sandbox.testing import Box
 from tests.playbooks.driving import Operator, Ran
 from tests.playbooks.looking import checkout_works
 
@@ -70,7 +70,10 @@ def test_not_restored_when_a_rollback_cannot_heal_it(box: Box, operator: Operato
 
 @pytest.mark.parametrize(
     ("flows", "reason"),
-    [pytest.param([], "there is nothing to check", id="no flows"), pytest.param([NOBODY], "no answer from: partner's portal", id="no answer")],
+    [
+        pytest.param([], "there is nothing to check", id="no flows"),
+        pytest.param([NOBODY], "no answer from: partner's portal", id="no answer"),
+    ],
 )
 def test_could_not_verify(box: Box, operator: Operator, flows: list[dict[str, str]], reason: str) -> None:
     box.ship("storefront", "breaks-checkout")

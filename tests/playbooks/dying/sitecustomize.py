@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -16,7 +17,7 @@ main = os.getpid()
 fsync = os.fsync
 
 
-def fsync_then_die(handle: int) -> None:
+def fsync_then_die(handle: Any) -> None:
     fsync(handle)
     written = Path(os.readlink(f"/proc/self/fd/{handle}"))
     if written.name != "journal.jsonl" or written.read_bytes().count(b"\n") < at:
