@@ -32,10 +32,11 @@ dl { margin: 0; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap:
 dt { color: var(--soft); } dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 th, td { padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
+tbody th { overflow-wrap: break-word; } th .muted { font-weight: 400; } td .said { white-space: nowrap; }
 thead th { border: 0; color: var(--soft); font-size: .875rem; } tbody th, .sum > * { font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 0; overflow: hidden; }
-.timeline { display: block; } .timeline text { font-size: 12px; fill: var(--ink); }
+.timeline { display: block; } .timeline text { font-size: 12px; fill: var(--ink); paint-order: stroke; stroke: var(--page); stroke-width: 4px; }
 .timeline .note, .timeline .tick { fill: var(--soft); font-variant-numeric: tabular-nums; }
 .timeline .lane { font-weight: 600; } .timeline .said { fill: var(--tone); font-weight: 400; }
 .timeline .bar { fill: var(--tone); stroke: var(--tone); stroke-width: 2px; }

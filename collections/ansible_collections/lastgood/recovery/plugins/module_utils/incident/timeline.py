@@ -87,6 +87,8 @@ def _far_axis(facts: dict[str, Any], last: datetime) -> Axis | None:
 def _draw_overview(svg: Element, facts: dict[str, Any], far: Axis, near: Axis) -> None:
     verdict, rto, restored = facts["verdict"], facts["rto"], facts["verdict"]["word"] == RESTORED
     end = time_of(facts["moments"]["verdict_at"]) or time_of(facts["written_at"]) or far.end
+    _line(svg, far.x(near.start), "0%", 34, OVERVIEW + TOP - 8, "zoom")
+    _line(svg, far.x(near.end), "100%", 34, OVERVIEW + TOP - 8, "zoom")
     _text(svg, "0%", 12, f"{clock(facts['moments']['bad_at'])} broken", "note")
     _rect(svg, far, far.start, far.end, 20, 10, "track")
     _rect(svg, far, far.start, end, 20, 10, "broken" if restored else f"broken {verdict['tone']}")
@@ -99,8 +101,6 @@ def _draw_overview(svg: Element, facts: dict[str, Any], far: Axis, near: Axis) -
               "start" if beside_start else "end")
     said = f"{verdict['symbol']} {verdict['word']} {clock(facts['moments']['verdict_at'] or facts['written_at'])}"
     _text(svg, far.x(end), 50, said, f"said {verdict['tone']}", "start" if far.percent(end) < 50 else "end")
-    _line(svg, far.x(near.start), "0%", 34, OVERVIEW + TOP - 8, "zoom")
-    _line(svg, far.x(near.end), "100%", 34, OVERVIEW + TOP - 8, "zoom")
 
 
 def _draw_axis(svg: Element, axis: Axis, top: int, bottom: int) -> None:
@@ -115,6 +115,8 @@ def _draw_pause(svg: Element, axis: Axis, pause: dict[str, Any], top: int, heigh
     if start and end and axis.start <= start <= end <= axis.end:
         band = _rect(svg, axis, start, end, top - 8, height + 8, "pause")
         SubElement(band, "title").text = f"no run for {span(pause['pause'])}"
+        if axis.percent(end) - axis.percent(start) > 15:
+            _text(svg, axis.x(start), top + height - 6, "no run", "note", dx=6)
 
 
 def _draw_lane(svg: Element, axis: Axis, lane: dict[str, str], bars: list[dict[str, Any]], top: int) -> None:
