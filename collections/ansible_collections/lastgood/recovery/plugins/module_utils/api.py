@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
     requests = library("requests")
 
-TIMEOUT = (5, 20)
+TIMEOUT = (5, 9)
 """Seconds to connect, and to wait for each part of an answer."""
 READ_PAUSES = (0.2, 0.5, 1, 2, 4)
 """Seconds between the attempts of a safe read."""
@@ -69,7 +69,7 @@ class Api:
             except _Silence as silence:
                 problem = str(silence)
             if pause is not None:
-                time.sleep(pause)
+                self.run.wait(pause, f"{self.vendor} does not answer ({problem})")
         raise self._error(errors.Unavailable, f"{self.vendor} does not answer GET {path}: {problem}")
 
     def send(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
@@ -102,8 +102,7 @@ class Api:
             seconds = 1.0 if seconds is None else max(0.05, seconds)
             if waited + seconds > PATIENCE:
                 raise self._error(errors.RateLimited, f"{self.vendor} allows no more calls for {span(seconds)}")
-            self.run.tell(f"{self.vendor} asks to slow down, waiting {span(seconds)}")
-            time.sleep(seconds)
+            self.run.wait(seconds, f"{self.vendor} asks to slow down")
             waited += seconds
 
     def _read(self, response: Any) -> Any:

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import HEARTBEAT, Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.answer import NoAnswer, ask, new_session
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.flow import Flow
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.redaction import Redaction
@@ -66,8 +64,6 @@ ARGUMENTS: dict[str, Any] = {
     "fail": {"type": "bool", "default": False},
 }
 SEVERITY = ("SKIPPED", "OK", "UNKNOWN", "BAD")
-HEARTBEAT = 10.0
-"""The longest silence, in seconds, while waiting."""
 AT_ONCE = 32
 """Flows walked at the same time."""
 
@@ -86,7 +82,7 @@ def check(options: Options, run: Run) -> Result:
     seen = {flow.name: _check(flow.name, "SKIPPED") for flow in flows}
     for look in range(max(1, options["looks"])):
         if look:
-            _pause(options["pause"], run)
+            run.wait(options["pause"], "looking once more")
         for found in _look(walked, secrets, options["reachable_url"], run):
             seen[found["name"]] = max(seen[found["name"]], found, key=_severity)
         if not any(one["verdict"] == "OK" for one in seen.values()):
@@ -145,13 +141,6 @@ def _answers(url: str) -> bool:
         except NoAnswer as none:
             return none.begun
     return True
-
-
-def _pause(seconds: float, run: Run) -> None:
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        run.tell(f"looking again in {span(left)} …")
-        time.sleep(min(left, HEARTBEAT))
 
 
 def _result(checks: list[Check]) -> Result:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment, outside
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, TimedOut, Unanswered
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import HEARTBEAT, Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
 Connect = Callable[[Options, Run], Provider]
@@ -30,8 +30,6 @@ RULES: dict[str, Any] = {
     "mutually_exclusive": [WISHES],
     "required_one_of": [(*WISHES, "hold")],
 }
-HEARTBEAT = 10.0
-"""The longest silence, in seconds, while waiting."""
 ATTEMPTS = 3
 """How often an activation is asked for when the answer is lost and reading back shows no trace of it."""
 
