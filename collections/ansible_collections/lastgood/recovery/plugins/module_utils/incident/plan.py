@@ -106,7 +106,8 @@ def make_plan(options: Options, run: Run) -> Result:
     }
     if incident["directory"]:
         opened = Store(incident["store"]).find(incident["id"], incident["run"])
-        opened.update(good_at=good_at)
+        if opened.fields["good_at"] != good_at:  # a second operator without the lock must not write over the first one's fields
+            opened.update(good_at=good_at)
         opened.keep_plan(plan)
         opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"])
     facts = {**incident, "good_at": good_at, "plan": plan}

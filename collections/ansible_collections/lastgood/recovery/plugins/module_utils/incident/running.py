@@ -43,13 +43,14 @@ def close(options: Options, run: Run) -> Result:
     judged = verdict.judge(events, options["incident"]["run"])
     incident.journal.append("verdict", verdict=judged.word, reason=judged.reason)
     moved = _moved(incident, events)
-    fields: dict[str, Any] = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if moved else "closed"}
+    asked = any(event["event"] == "call" for event in events)  # a push may be held although no target went back
+    fields: dict[str, Any] = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if asked else "closed"}
     if "seconds" not in incident.fields and moved:
         began = moment.parse(incident.fields.get("started_at", incident.fields["opened_at"]))
         fields["seconds"] = round((now - began).total_seconds(), 1)
     incident.update(**fields)
     incident.journal.append("closed")
-    report = write_report(incident, [COMMIT, UNDO] if moved else [])
+    report = write_report(incident, [COMMIT, UNDO] if asked else [])
     Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
     return {
         "verdict": judged.word,
