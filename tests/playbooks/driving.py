@@ -39,6 +39,18 @@ class Ran:
         """The screen on one line without the times at both ends, so that a sentence is found however it was wrapped."""
         return " ".join(re.sub(TIMES, "", self.screen, flags=re.MULTILINE).split())
 
+    @property
+    def diffs(self) -> list[str]:
+        """What C(--diff) showed, in an order that does not depend on which target was the quickest."""
+        return sorted(re.findall(r"^--- before\n.*?^ }$", self.screen, re.MULTILINE | re.DOTALL))
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """Targets, and how many steps changed something and failed."""
+        found = re.search(r"(\d+) targets · changed=(\d+) · failed=(\d+)", self.screen)
+        assert found, self.screen
+        return (int(found[1]), int(found[2]), int(found[3]))
+
 
 class Operator:
     """Somebody with a shell in the checkout. Nobody else writes to C(store)."""

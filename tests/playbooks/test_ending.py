@@ -67,6 +67,35 @@ def test_commit_does_not_finish_what_the_rollback_could_not(box: Box, operator: 
     assert served(box) == left
 
 
+@pytest.mark.parametrize("how", ["commit", "undo"])
+def test_pushes_that_were_held_in_vain_go_live_again(box: Box, operator: Operator, how: str) -> None:
+    """Nothing went back, but pushes were held: that has to be ended too."""
+    box.ship("api", "breaks-checkout")
+    before = world(box)
+    box.control("fail", target="api", times=9)
+    assert operator.run().code == 11
+    assert world(box) != before
+
+    ended = getattr(operator, how)()
+
+    assert ended.code == 0, ended.screen
+    assert world(box) == before
+
+
+def test_check_mode_predicts_an_undo(box: Box, operator: Operator) -> None:
+    box.ship("storefront", "breaks-checkout")
+    assert operator.run().code == 0
+    state, fields = box.state(), operator.fields()
+
+    predicted = operator.undo("--check", "--diff")
+
+    assert predicted.code == 0, predicted.screen
+    assert (box.state(), operator.fields()) == (state, fields)
+    done = operator.undo("--diff")
+    assert (predicted.totals, predicted.diffs) == (done.totals, done.diffs)
+    assert done.diffs
+
+
 @pytest.mark.parametrize(("how", "other"), [("undo", "commit"), ("commit", "undo")])
 def test_an_incident_ends_once(box: Box, operator: Operator, how: str, other: str) -> None:
     box.ship("storefront", "breaks-checkout")

@@ -11,8 +11,8 @@ from sandbox.testing import Box
 from tests.playbooks.driving import Operator
 
 ESCAPE = "\x1b["
-SLOW = 23
-"""Seconds that the vendor takes to move the domains: two heartbeats and some."""
+SLOW = 12
+"""Seconds that the vendor takes to move the domains: one heartbeat and some."""
 
 
 @pytest.fixture(autouse=True)
