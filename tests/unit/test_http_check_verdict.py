@@ -113,7 +113,7 @@ def test_every_look_must_pass(site: TroubledSite) -> None:
     call = http_check(*flows, base_url=site.url, looks=2, pause=0.01)
     assert call.verdicts == {"page": "OK", "flaky": "BAD"}
     assert site.asked == {"GET /page": 2, "GET /flaky": 2}
-    assert call.told == ["looking again in 0.0 s …"]
+    assert call.told == ["looking once more, waiting 0.0 s"]
 
 
 def test_a_first_good_look_does_not_excuse_the_second_nor_the_reverse(site: TroubledSite) -> None:
