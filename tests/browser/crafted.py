@@ -1,12 +1,12 @@
 """A crafted incident with its journal: two storefronts go back at once, the first run dies, the second finishes."""
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 AEDT = timezone(timedelta(hours=11), "AEDT")
-OPENED = datetime(2026, 11, 22, 2, 41, 5, 120000, tzinfo=timezone.utc)
-NOW = datetime(2026, 11, 22, 2, 42, 0, tzinfo=timezone.utc).astimezone(AEDT)
+OPENED = datetime(2026, 11, 22, 2, 41, 5, 120000, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 2, 42, 0, tzinfo=UTC).astimezone(AEDT)
 
 
 def at(seconds: float) -> str:

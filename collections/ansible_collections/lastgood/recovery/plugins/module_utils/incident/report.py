@@ -11,13 +11,21 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
     read_moments,
     read_rto,
 )
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_ending import (
+    read_ending,
+    split_off_ending,
+)
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import (
     Event,
     planned_targets,
     read_cuts,
     read_steps,
 )
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import left_as_it_is, read_targets
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import (
+    apply_ending,
+    left_as_it_is,
+    read_targets,
+)
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_verdict import read_verdict
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import (
     seconds_between,
@@ -37,27 +45,30 @@ def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: dat
     in is the reader's, shown beside UTC.
     """
     events = [event for event in events if isinstance(event, dict)]
-    verdict = read_verdict(incident, events)
-    moments = read_moments(incident, events, verdict)
+    rollback, ending = split_off_ending(events)
+    verdict, ended = read_verdict(incident, rollback), read_ending(ending)
+    moments = read_moments(incident, rollback, verdict)
     concluded = verdict["at"] is not None
-    planned, steps, looks = planned_targets(events), read_steps(events), read_looks(events)
-    targets = read_targets(events, steps, concluded)
+    planned, steps, looks = planned_targets(rollback), read_steps(rollback), read_looks(rollback)
+    targets = read_targets(rollback, steps, concluded)
+    apply_ending(targets, ended["state"], read_steps(ending))
     return {
         **{name: text(incident.get(name)) for name in NAMED},
         "environment_title": text(incident.get("environment_title")) or text(incident.get("environment")),
-        "verdict": verdict,
+        "verdict": {**verdict, "tone": "plain"} if ended["state"] in ("undone", "unfinished") else verdict,
+        "ending": ended,
         "moments": moments,
         "written_at": stamp(now),
         "zone": _zone(now),
-        "confirmed": _confirmed(events),
-        "durations": read_durations(moments, verdict, steps, looks, planned, now),
+        "confirmed": _confirmed(rollback),
+        "durations": read_durations(moments, steps, looks, planned, now),
         "rto": read_rto(incident, moments, verdict, now),
         "targets": targets,
         "left": left_as_it_is(targets),
         "steps": [{**step, "from": None, "to": None} for step in steps],
         "looks": looks,
         "checks": compare(looks),
-        "cuts": read_cuts(events, steps, concluded),
+        "cuts": [*read_cuts(rollback, steps, concluded), *read_cuts(ending, read_steps(ending), False)],
         "resumes": _resumes(events),
         "next_steps": [text(step) for step in incident.get("next_steps") or []],
         "events": [_event(event) for event in events],
@@ -77,11 +88,13 @@ def _confirmed(events: list[Event]) -> dict[str, str | None] | None:
 def _resumes(events: list[Event]) -> list[dict[str, Any]]:
     resumes = []
     alive: datetime | None = None
+    closed = False
     for event in events:
         at = time_of(event.get("at"))
         if event.get("event") == "resumed":
             resumes.append({"at": stamp(at), "run": text(event.get("run")), "by": text(event.get("by")),
-                            "stopped_at": stamp(alive), "pause": seconds_between(alive, at)})
+                            "stopped_at": stamp(alive), "pause": seconds_between(alive, at), "after_close": closed})
+        closed = event.get("event") == "closed" or (closed and event.get("event") != "resumed")
         alive = at or alive
     return resumes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 MOST_TICKS = 5  # "02:41:05.2" five times fits the width of a telephone
@@ -33,7 +33,7 @@ class Axis:
         """At most five round moments on the axis, each with its label in UTC."""
         step = next((step for step in STEPS if self.seconds / step <= MOST_TICKS - 1), None)
         step = step or 86400 * math.ceil(self.seconds / 86400 / (MOST_TICKS - 1))
-        midnight = self.start.astimezone(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = self.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         first = math.ceil(round((self.start - midnight).total_seconds() / step, 6))
         count = math.floor(round((self.end - midnight).total_seconds() / step, 6)) - first + 1
         moments = [midnight + timedelta(seconds=(first + index) * step) for index in range(count)]

@@ -19,10 +19,10 @@ def as_html(facts: dict[str, Any]) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
         span=words.span, clock=words.clock, day=words.day_and_clock, artifact=words.artifact_name, rto=words.rto_words,
-        held=words.held_words,
+        held=words.held_words, resumed=words.resumed_words,
     )
     at = facts["moments"]["verdict_at"] or facts["written_at"]
     return environment.from_string(PAGE).render(
-        facts, style=Markup(STYLE), timeline=Markup(draw_timeline(facts)), spoken_at=at,  # noqa: S704 both are escaped already
+        facts, style=Markup(STYLE), timeline=Markup(draw_timeline(facts)), spoken_at=at,
         local=words.local_clock(at, facts["zone"]), check_marks=words.CHECKS, outcomes=words.OUTCOMES,
     )

@@ -14,6 +14,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
     day_and_clock,
     held_words,
     local_clock,
+    resumed_words,
     rto_words,
     span,
 )
@@ -49,6 +50,7 @@ def _headline(facts: Facts) -> str:
     confirmed = facts["confirmed"]
     told = {
         "Why this verdict": verdict["reason"],
+        "Since then": facts["ending"]["words"],
         "In doubt": "; ".join(verdict["doubts"]),
         "Reason": facts["reason"],
         "Scenario": facts["scenario"],
@@ -99,7 +101,8 @@ def _checks(facts: Facts) -> str:
     lines.append(("**together**", *(_tick(phase) for phase in phases)))
     failures = [f"- {escape(row['name'])}, {escape(phase['phase'])}: expected {escape(cell['expected']) or '—'}, "
                 f"got {escape(cell['got']) or '—'}"
-                for row in rows for phase, cell in zip(phases, row["cells"], strict=True) if cell and cell["verdict"] != "OK"]
+                for row in rows for phase, cell in zip(phases, row["cells"], strict=True)
+                if cell and cell["verdict"] not in ("OK", "SKIPPED")]
     table = _table(("check", *(escape(phase["phase"]) for phase in phases)), lines)
     return "## Checks\n\n" + "\n\n".join(filter(None, (table, "\n".join(failures))))
 
@@ -116,9 +119,9 @@ def _left_as_it_is(facts: Facts) -> str:
 def _interruptions(facts: Facts) -> str:
     rows = [f"- {clock(cut['at'])} {escape(cut['target'])} {cut['kind']} interrupted: {escape(cut['what'])} ({cut['later']})"
             for cut in facts["cuts"]]
-    rows += [f"- {clock(row['at'])} resumed by {escape(row['by']) or 'an unnamed person'} after {span(row['pause'])}"
+    rows += [f"- {clock(row['at'])} {resumed_words(row)} by {escape(row['by']) or 'an unnamed person'}, {span(row['pause'])} later"
              for row in facts["resumes"]]
-    return "## Interruptions\n\n" + "\n".join(rows) if rows else ""
+    return "## Interruptions and further runs\n\n" + "\n".join(rows) if rows else ""
 
 
 def _next_steps(facts: Facts) -> str:

@@ -27,6 +27,7 @@ PAGE = """\
 <p class="where"><b>{{ environment_title }}</b> · incident <b>{{ id }}</b>{% if severity %} · {{ severity }}{% endif %}</p>
 <h1><span aria-hidden="true">{{ verdict.symbol }}</span> {{ verdict.word }}</h1>
 {% if verdict.reason %}<p class="lead">{{ verdict.reason }}</p>{% endif %}
+{% if ending.words %}<p class="lead">{{ ending.words }}</p>{% endif %}
 {% for doubt in verdict.doubts %}<p class="lead">In doubt: {{ doubt }}.</p>{% endfor %}
 <p class="muted">{{ spoken_at | day }}{% if local %} · {{ local }}{% endif %}</p>
 </header>
@@ -40,7 +41,8 @@ PAGE = """\
 </ul>
 {% if rto %}
 {% set tone = {"met": "good", "missed": "bad", "running": "running", "unknown": "unknown"}[rto.judged] %}
-<p class="rto {{ tone }}"><span class="meter" aria-hidden="true"><i style="width: {{ [100, rto.used / rto.seconds * 100] | min | round(1) }}%"></i></span>
+<p class="rto {{ tone }}"><span class="meter" aria-hidden="true">
+<i style="width: {{ [100, rto.used / rto.seconds * 100] | min | round(1) }}%"></i></span>
 <b class="said {{ tone }}">{{ rto | rto }}</b></p>
 {% endif %}
 </section>
@@ -71,7 +73,8 @@ PAGE = """\
 <td data-label="was serving"><div>{{ release(target['from']) }}</div></td>
 <td data-label="goes back to"><div>{{ release(target.to) }}{% if target.why %}<span class="muted block">{{ target.why }}</span>{% endif %}
 {% if target.only_if %}<span class="muted block">only if {{ target.only_if }}</span>{% endif %}</div></td>
-<td data-label="outcome"><span class="said {{ outcomes[target.outcome][1] }}">{{ outcomes[target.outcome][0] }} {{ target.outcome }}</span></td>
+{% set symbol, tone = outcomes[target.outcome] %}
+<td data-label="outcome"><span class="said {{ tone }}">{{ symbol }} {{ target.outcome }}</span></td>
 <td data-label="took" class="number">{{ target.seconds | span }}</td>
 <td data-label="new pushes">{{ target.held | held }}</td>
 </tr>
@@ -90,7 +93,8 @@ PAGE = """\
 <tr><th scope="row">{{ row.name }}</th>
 {% for cell in row.cells %}
 <td data-label="{{ checks.phases[loop.index0].phase }}"><div>{{ mark(cell) }}
-{% if cell and cell.verdict != "OK" %}<span class="muted block">expected {{ cell.expected or "—" }}, got {{ cell.got or "—" }}</span>{% endif %}</div></td>
+{% if cell and cell.verdict not in ("OK", "SKIPPED") %}
+<span class="muted block">expected {{ cell.expected or "—" }}, got {{ cell.got or "—" }}</span>{% endif %}</div></td>
 {% endfor %}
 </tr>
 {% endfor %}
@@ -108,14 +112,16 @@ PAGE = """\
 {% endif %}
 {% if cuts or resumes %}
 <section>
-<h2>Interruptions</h2>
+<h2>Interruptions and further runs</h2>
 <ul>
 {% for cut in cuts %}
-<li><span class="said warn">! interrupted {{ cut.kind }}</span> {{ cut.at | clock }} {% if cut.target %}<b>{{ cut.target }}</b> {% endif %}{{ cut.what }}
+<li><span class="said warn">! interrupted {{ cut.kind }}</span> {{ cut.at | clock }}
+{% if cut.target %}<b>{{ cut.target }}</b> {% endif %}{{ cut.what }}
 <span class="muted">— {{ cut.later }}</span></li>
 {% endfor %}
 {% for row in resumes %}
-<li>{{ row.at | clock }} resumed{% if row.by %} by <b>{{ row.by }}</b>{% endif %} <span class="muted">after {{ row.pause | span }} without a run</span></li>
+<li>{{ row.at | clock }} {{ row | resumed }}{% if row.by %} by <b>{{ row.by }}</b>{% endif %}
+<span class="muted">— {{ row.pause | span }} after the last sign of life</span></li>
 {% endfor %}
 </ul>
 </section>
@@ -129,7 +135,8 @@ PAGE = """\
 <div class="scroll"><table>
 <thead><tr><th>UTC</th><th>event</th><th>target</th><th>detail</th></tr></thead>
 <tbody>
-{% for row in events %}<tr><td class="number">{{ row.at | clock }}</td><td>{{ row.event }}</td><td>{{ row.target }}</td><td>{{ row.detail }}</td></tr>
+{% for row in events %}
+<tr><td class="number">{{ row.at | clock }}</td><td>{{ row.event }}</td><td>{{ row.target }}</td><td>{{ row.detail }}</td></tr>
 {% endfor %}
 </tbody>
 </table></div>

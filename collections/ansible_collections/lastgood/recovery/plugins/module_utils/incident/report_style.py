@@ -28,7 +28,8 @@ ul { margin: 0; padding-left: 1.2rem; } li { margin: .25rem 0; }
 .rto { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1rem; margin: 1.25rem 0 0; }
 .meter { flex: 1 1 12rem; height: 8px; border-radius: 4px; background: var(--fill); overflow: hidden; }
 .meter i { display: block; height: 100%; background: var(--tone); }
-dl { margin: 0; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 1rem; padding: .3rem 0; border-top: 1px solid var(--line); }
+dl { margin: 0; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 1rem; padding: .3rem 0;
+  border-top: 1px solid var(--line); }
 dt { color: var(--soft); } dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 th, td { padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
@@ -36,7 +37,8 @@ tbody th { overflow-wrap: break-word; } th .muted { font-weight: 400; } td .said
 thead th { border: 0; color: var(--soft); font-size: .875rem; } tbody th, .sum > * { font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 0; overflow: hidden; }
-.timeline { display: block; } .timeline text { font-size: 12px; fill: var(--ink); paint-order: stroke; stroke: var(--page); stroke-width: 4px; }
+.timeline { display: block; }
+.timeline text { font-size: 12px; fill: var(--ink); paint-order: stroke; stroke: var(--page); stroke-width: 4px; }
 .timeline .note, .timeline .tick { fill: var(--soft); font-variant-numeric: tabular-nums; }
 .timeline .lane { font-weight: 600; } .timeline .said { fill: var(--tone); font-weight: 400; }
 .timeline .bar { fill: var(--tone); stroke: var(--tone); stroke-width: 2px; }

@@ -51,13 +51,22 @@ def read_targets(events: list[Event], steps: list[Step], concluded: bool) -> lis
     return list(targets.values())
 
 
+def apply_ending(targets: list[Target], state: str, steps: list[Step]) -> None:
+    """Say of the targets what committing or undoing the rollback made of them."""
+    for target in targets:
+        if state == "undone" and target["outcome"] == "rolled back":
+            target["outcome"] = "undone"
+        held = [step["held"] for step in steps if step["target"] == target["target"] and step["held"] is not None]
+        target["held"] = held[-1] if held else target["held"]
+
+
 def left_as_it_is(targets: list[Target]) -> list[dict[str, str]]:
     """What did not come back: [{target, what}]; a target that was due and did not move is left as a whole."""
     rows = []
     for target in targets:
         if target["outcome"] in ("rolled back", "already there"):
             rows.append({"target": target["target"], "what": ", ".join(target["stays"])})
-        elif target["changes"]:
+        elif target["changes"] and target["outcome"] != "undone":
             rows.append({"target": target["target"], "what": f"the whole target: {target['outcome']}"})
     return [row for row in rows if row["what"]]
 

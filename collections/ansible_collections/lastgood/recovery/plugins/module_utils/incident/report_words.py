@@ -23,10 +23,11 @@ VERDICTS = {  # verdict: (symbol, tone); only RESTORED is ever green
     COULD_NOT_VERIFY: ("?", "unknown"),
     IN_PROGRESS: ("▸", "running"),
 }
-CHECKS = {"OK": ("✓", "good"), "BAD": ("✗", "bad"), "UNKNOWN": ("?", "unknown")}
+CHECKS = {"OK": ("✓", "good"), "BAD": ("✗", "bad"), "UNKNOWN": ("?", "unknown"), "SKIPPED": ("—", "plain")}
 OUTCOMES = {  # of a target: (symbol, tone)
     "rolled back": ("✓", "good"),
     "already there": ("✓", "good"),
+    "undone": ("↺", "plain"),
     "failed": ("✗", "bad"),
     "interrupted": ("!", "warn"),
     "waiting": ("▸", "running"),
@@ -124,6 +125,11 @@ def rto_words(rto: dict[str, Any]) -> str:
 def held_words(held: bool | None) -> str:
     """What the next push will do, for a target whose deploys were held, were not, or were not asked about."""
     return "—" if held is None else "held back" if held else "go live"
+
+
+def resumed_words(resume: dict[str, Any]) -> str:
+    """Whether the run took up one that had been cut off, or came after one that had ended."""
+    return "run again" if resume["after_close"] else "resumed"
 
 
 def release_name(release: Any) -> str:

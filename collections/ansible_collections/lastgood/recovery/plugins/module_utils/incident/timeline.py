@@ -86,7 +86,7 @@ def _far_axis(facts: dict[str, Any], last: datetime) -> Axis | None:
 
 def _draw_overview(svg: Element, facts: dict[str, Any], far: Axis, near: Axis) -> None:
     verdict, rto, restored = facts["verdict"], facts["rto"], facts["verdict"]["word"] == RESTORED
-    end = time_of(facts["moments"]["verdict_at"]) or time_of(facts["written_at"]) or far.end
+    end = time_of(facts["moments"]["restored_at"] or facts["moments"]["verdict_at"]) or time_of(facts["written_at"]) or far.end
     _line(svg, far.x(near.start), "0%", 34, OVERVIEW + TOP - 8, "zoom")
     _line(svg, far.x(near.end), "100%", 34, OVERVIEW + TOP - 8, "zoom")
     _text(svg, "0%", 12, f"{clock(facts['moments']['bad_at'])} broken", "note")
@@ -99,7 +99,7 @@ def _draw_overview(svg: Element, facts: dict[str, Any], far: Axis, near: Axis) -
         beside_start = far.percent(at) < 45
         _text(svg, far.x(at), 50 if beside_start else 12, f"RTO {clock(rto['deadline'])}", "note",
               "start" if beside_start else "end")
-    said = f"{verdict['symbol']} {verdict['word']} {clock(facts['moments']['verdict_at'] or facts['written_at'])}"
+    said = f"{verdict['symbol']} {verdict['word']} {end:%H:%M:%S}"
     _text(svg, far.x(end), 50, said, f"said {verdict['tone']}", "start" if far.percent(end) < 50 else "end")
 
 
@@ -137,7 +137,7 @@ def _draw_marks(svg: Element, facts: dict[str, Any], axis: Axis, top: int, botto
     deadline = time_of(facts["rto"]["deadline"]) if facts["rto"] else None
     if deadline and axis.start <= deadline <= axis.end:
         _line(svg, axis.x(deadline), axis.x(deadline), top + TOP - 8, bottom, "rto")
-    at = time_of(facts["moments"]["verdict_at"])
+    at = time_of(facts["moments"]["restored_at"] or facts["moments"]["verdict_at"])
     if at:
         _line(svg, axis.x(at), axis.x(at), top + TOP - 8, bottom, f"mark {facts['verdict']['tone']}")
 
