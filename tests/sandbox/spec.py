@@ -47,7 +47,7 @@ def _unless_nullable(keyword: str) -> Any:
     return checked
 
 
-OpenApiValidator = extend(
+OpenApiValidator = extend(  # type: ignore[no-untyped-call]
     Draft4Validator, {k: _unless_nullable(k) for k in ("type", "enum", "oneOf", "anyOf", "allOf")}
 )
 

@@ -167,7 +167,7 @@ def test_a_rate_limit_that_lasts_too_long_is_not(api: transport.Api, vendor: Ser
         (422, errors.NotRestorable),
     ],
 )
-def test_each_refusal_is_its_own_error_in_the_vendor_s_words(api: transport.Api, vendor: Server, status: int, kind: type[Exception]) -> None:
+def test_each_refusal_is_its_own_error(api: transport.Api, vendor: Server, status: int, kind: type[Exception]) -> None:
     vendor.answers = [(status, {}, b'{"message": "no, because"}')]
 
     with pytest.raises(kind, match=f"Vendor answered {status}: no, because") as caught:

@@ -15,7 +15,9 @@ description:
   - In check mode nothing is written.
 options:
   store:
-    description: The directory of all incidents.
+    description:
+      - The directory of all incidents.
+      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
     type: path
     default: incidents
   environment_name:

@@ -12,7 +12,9 @@ description:
   - Fails when no incident of that scenario is going on in that environment.
 options:
   store:
-    description: The directory of all incidents.
+    description:
+      - The directory of all incidents.
+      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
     type: path
     default: incidents
   environment_name:

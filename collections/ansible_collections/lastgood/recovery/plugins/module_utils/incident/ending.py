@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
@@ -15,7 +16,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
 ARGUMENTS: dict[str, Any] = {
-    "store": {"type": "path", "default": "incidents"},
+    "store": {"type": "path", "default": "incidents", "fallback": (env_fallback, ["LASTGOOD_INCIDENTS"])},
     "environment_name": {"type": "str", "required": True},
     "scenario": {"type": "str", "required": True},
     "ending": {"type": "str", "required": True, "choices": ["committed", "undone"]},

@@ -7,13 +7,14 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
 ARGUMENTS: dict[str, Any] = {
-    "store": {"type": "path", "default": "incidents"},
+    "store": {"type": "path", "default": "incidents", "fallback": (env_fallback, ["LASTGOOD_INCIDENTS"])},
     "environment_name": {"type": "str", "required": True},
     "environment_title": {"type": "str"},
     "scenario": {"type": "str", "required": True},
