@@ -31,6 +31,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
     seconds_between,
     stamp,
     text,
+    texts,
     time_of,
 )
 
@@ -70,7 +71,7 @@ def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: dat
         "checks": compare(looks),
         "cuts": [*read_cuts(rollback, steps, concluded), *read_cuts(ending, read_steps(ending), False)],
         "resumes": _resumes(events),
-        "next_steps": [text(step) for step in incident.get("next_steps") or []],
+        "next_steps": texts(incident.get("next_steps")),
         "events": [_event(event) for event in events],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
-STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 86400)
 MOST_TICKS = 5  # "02:41:05.2" five times fits the width of a telephone
 
 
@@ -45,4 +45,6 @@ def _label(at: datetime, step: float) -> str:
         return f"{at:%H:%M:%S}.{at.microsecond // 100000}"
     if step < 60:
         return f"{at:%H:%M:%S}"
-    return f"{at:%H:%M}" if step < 43200 else f"{at:%a %d %b}"
+    if step < 10800:
+        return f"{at:%H:%M}"
+    return f"{at:%a %H:%M}" if step < 86400 else f"{at:%a %d %b}"

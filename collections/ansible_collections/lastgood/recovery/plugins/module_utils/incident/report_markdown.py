@@ -36,8 +36,8 @@ def escape(value: str) -> str:
 
 
 def code(value: str) -> str:
-    """The text as a code span usable in a table cell; a dash when empty."""
-    line = " ".join(value.split()).replace("`", "'").replace("|", "\\|")
+    """The text as a code span; a dash when empty."""
+    line = " ".join(value.split()).replace("`", "'")
     return f"`{line}`" if line else "—"
 
 
@@ -117,7 +117,7 @@ def _left_as_it_is(facts: Facts) -> str:
 
 
 def _interruptions(facts: Facts) -> str:
-    rows = [f"- {clock(cut['at'])} {escape(cut['target'])} {cut['kind']} interrupted: {escape(cut['what'])} ({cut['later']})"
+    rows = [f"- {clock(cut['at'])} {escape(cut['target'])} {cut['kind']} interrupted: {escape(cut['what'])} ({escape(cut['later'])})"
             for cut in facts["cuts"]]
     rows += [f"- {clock(row['at'])} {resumed_words(row)} by {escape(row['by']) or 'an unnamed person'}, {span(row['pause'])} later"
              for row in facts["resumes"]]

@@ -71,8 +71,10 @@ PAGE = """\
 <tr>
 <th scope="row">{{ target.target }}<span class="muted block">{{ target.tier }}</span></th>
 <td data-label="was serving"><div>{{ release(target['from']) }}</div></td>
-<td data-label="goes back to"><div>{{ release(target.to) }}{% if target.why %}<span class="muted block">{{ target.why }}</span>{% endif %}
-{% if target.only_if %}<span class="muted block">only if {{ target.only_if }}</span>{% endif %}</div></td>
+<td data-label="goes back to"><div>
+{% if target.changes %}{{ release(target.to) }}{% endif %}
+{% if target.why %}<span class="muted block">{{ target.why }}</span>{% endif %}
+{% if target.changes and target.only_if %}<span class="muted block">only if {{ target.only_if }}</span>{% endif %}</div></td>
 {% set symbol, tone = outcomes[target.outcome] %}
 <td data-label="outcome"><span class="said {{ tone }}">{{ symbol }} {{ target.outcome }}</span></td>
 <td data-label="took" class="number">{{ target.seconds | span }}</td>
@@ -120,7 +122,7 @@ PAGE = """\
 <span class="muted">— {{ cut.later }}</span></li>
 {% endfor %}
 {% for row in resumes %}
-<li>{{ row.at | clock }} {{ row | resumed }}{% if row.by %} by <b>{{ row.by }}</b>{% endif %}
+<li>{{ row.at | clock }} {{ row | resumed }} {% if row.by %}by <b>{{ row.by }}</b> {% endif %}
 <span class="muted">— {{ row.pause | span }} after the last sign of life</span></li>
 {% endfor %}
 </ul>

@@ -33,7 +33,7 @@ dl { margin: 0; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap:
 dt { color: var(--soft); } dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 th, td { padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
-tbody th { overflow-wrap: break-word; } th .muted { font-weight: 400; } td .said { white-space: nowrap; }
+tbody th { min-width: 6.5rem; overflow-wrap: break-word; } th .muted { font-weight: 400; } td .said { white-space: nowrap; }
 thead th { border: 0; color: var(--soft); font-size: .875rem; } tbody th, .sum > * { font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 0; overflow: hidden; }

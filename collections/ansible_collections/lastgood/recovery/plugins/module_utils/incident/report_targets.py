@@ -13,8 +13,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import (
     covered,
-    release_name,
     text,
+    texts,
     time_of,
 )
 
@@ -38,8 +38,8 @@ def read_targets(events: list[Event], steps: list[Step], concluded: bool) -> lis
             "why": text(row.get("why")),
             "changes": bool(row.get("changes")) or bool(first.get("changes")),
             "only_if": text(row.get("only_if")),
-            "comes_back": _names(row.get("comes_back")),
-            "stays": _names(row.get("stays")),
+            "comes_back": texts(row.get("comes_back")),
+            "stays": texts(row.get("stays")),
         }
     for target in targets.values():
         own = [step for step in steps if step["target"] == target["target"] and step["status"] != "skipped"]
@@ -47,7 +47,7 @@ def read_targets(events: list[Event], steps: list[Step], concluded: bool) -> lis
         target["seconds"] = covered((time_of(step["at"]), time_of(step["end"])) for step in own)
         target["held"] = next((step["held"] for step in reversed(own) if step["held"] is not None), None)
         if target["outcome"] == "rolled back":
-            target["to"] = _release(next(step["to"] for step in reversed(own) if _moved(step)))
+            target["to"] = _release(next(step["to"] for step in reversed(own) if step["to"]))
     return list(targets.values())
 
 
@@ -77,26 +77,24 @@ def _outcome(target: Target, own: list[Step], concluded: bool) -> str:
         return "failed"
     if CUT in last or OPEN in last:
         return "interrupted"
-    if any(_moved(step) for step in own):
-        return "rolled back"
-    if any(step["to"] for step in own):
-        return "already there"
     if not target["changes"]:
         return "unchanged"
+    arrived = any(step["to"] and step["status"] in ("ok", "changed") for step in own)
+    if arrived and any(_moved(step) or step["status"] == CUT for step in own):
+        return "rolled back"
+    if arrived:
+        return "already there"
     if not concluded:
         return "waiting"
     return "not needed" if target["only_if"] else "not reached"
 
 
 def _moved(step: Step) -> bool:
-    return step["status"] == "changed" and bool(release_name(step["to"]))
+    """Whether the step changed what is served, not only whether new pushes are held back."""
+    before, after = _release(step["from"]), _release(step["to"])
+    return step["status"] == "changed" and (before["artifact"] or before["id"]) != (after["artifact"] or after["id"])
 
 
 def _release(release: Any) -> dict[str, str]:
     fields = release if isinstance(release, dict) else {"id": release}
     return {name: text(fields.get(name)) for name in ("id", "artifact", "created_at", "live_from", "title")}
-
-
-def _names(value: Any) -> list[str]:
-    listed = value if isinstance(value, list) else [value]
-    return [name for name in map(text, listed) if name]

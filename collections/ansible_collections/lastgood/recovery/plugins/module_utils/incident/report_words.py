@@ -43,6 +43,11 @@ def text(value: Any) -> str:
     return "".join(letter for letter in plain if letter >= " " or letter in "\n\t").strip()
 
 
+def texts(value: Any) -> list[str]:
+    """The texts in a list, or the one text instead of a list; empty ones are left out."""
+    return [one for one in map(text, value if isinstance(value, list) else [value]) if one]
+
+
 def time_of(value: Any) -> datetime | None:
     """The UTC time in a text or a YAML timestamp; None when there is none to be read."""
     if isinstance(value, datetime):
@@ -86,6 +91,8 @@ def span(seconds: float | None) -> str:
     """C(22.8 s), C(3 min 20 s), C(3 d 4 h), or a dash for what is not known."""
     if seconds is None:
         return "—"
+    if 0 < seconds < 0.05:
+        return "< 0.1 s"
     return f"{int(seconds // 86400)} d {int(seconds % 86400 // 3600)} h" if seconds >= 172800 else moment.span(seconds)
 
 
@@ -106,7 +113,10 @@ def local_clock(value: str | None, zone: dict[str, Any] | None) -> str:
     at = time_of(value)
     if not at or not zone:
         return ""
-    there = at.astimezone(timezone(timedelta(seconds=zone["offset"])))
+    try:
+        there = at.astimezone(timezone(timedelta(seconds=zone["offset"])))
+    except OverflowError:
+        return ""
     day = "" if there.date() == at.date() else there.strftime("%a ")
     return f"{day}{there:%H:%M} {zone['name']}"
 

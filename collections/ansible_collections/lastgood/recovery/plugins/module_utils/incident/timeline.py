@@ -45,9 +45,9 @@ def draw_timeline(facts: dict[str, Any]) -> str:
     _draw_axis(svg, near, above + TOP, height - BOTTOM)
     for pause in facts["resumes"]:
         _draw_pause(svg, near, pause, above + TOP, LANE * len(lanes))
+    _draw_marks(svg, facts, near, above, height - BOTTOM)
     for index, lane in enumerate(lanes):
         _draw_lane(svg, near, lane, [bar for bar in bars if bar["lane"] == lane["name"]], above + TOP + LANE * index)
-    _draw_marks(svg, facts, near, above, height - BOTTOM)
     return tostring(svg, encoding="unicode")
 
 
