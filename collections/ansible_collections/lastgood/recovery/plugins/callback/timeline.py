@@ -98,7 +98,10 @@ class CallbackModule(CallbackBase):
         took = span(time.monotonic() - self.began)
         if self.closing:
             word = self.closing["verdict"]
-            self._display.display(f"{SIGNS[word]} {word} in {took} · {self.closing['reason']}", color=COLOURS[word])
+            self._display.display(lines.paragraph(f"{SIGNS[word]} {word} in {took} · {self.closing['reason']}"), color=COLOURS[word])
+            if word != "RESTORED":
+                for step in self.closing["next_steps"]:
+                    self._display.display(lines.paragraph(f"→ {step}"))
             self._display.display(f"  report: {self.closing['report']}")
         note = " · nothing had to be changed" if not changed and not failed else ""
         self._display.display(f"  {len(totals)} targets · changed={changed} · failed={failed} · {took}{note}")

@@ -22,6 +22,11 @@ def line(who: str, text: str, right: str = "", now: datetime | None = None) -> s
     return "\n".join([lines[0].rstrip(), *(" " * INDENT + more for more in rest)])
 
 
+def paragraph(text: str) -> str:
+    """The text in 80 columns, what follows the first line indented."""
+    return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+
+
 def countdown(since: datetime | None, rto: float | None, now: datetime | None = None) -> str:
     """C(RTO 14:32) while there is time left, C(RTO +2 min over) after it; empty without an RTO."""
     if since is None or not rto:

@@ -39,6 +39,11 @@ reason:
   returned: success
   type: str
   sample: 5 of 5 checks pass
+next_steps:
+  description: What can be done next, in words and commands.
+  returned: success
+  type: list
+  elements: str
 exit_code:
   description: The exit code that belongs to the verdict.
   returned: success

@@ -53,6 +53,9 @@ options:
   rto:
     description: Recovery time objective in seconds, counted from O(bad_at).
     type: float
+  inventory:
+    description: The inventory that the run uses, for the commands that a person is told to type next.
+    type: path
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """

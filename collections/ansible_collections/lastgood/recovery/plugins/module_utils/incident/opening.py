@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import command
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
@@ -24,6 +26,7 @@ ARGUMENTS: dict[str, Any] = {
     "bad_at": {"type": "str"},
     "good_at": {"type": "str"},
     "rto": {"type": "float"},
+    "inventory": {"type": "path"},
 }
 RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
 
@@ -75,8 +78,14 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         "good_at": wanted.get("good_at"),
         "moment_given": bool(wanted),
         "rto": options["rto"],
+        "inventory": _short(options["inventory"]),
         "state": "open",
     }
+
+
+def _short(path: str | None) -> str | None:
+    """Relative to the working directory where that is shorter."""
+    return min(path, os.path.relpath(path), key=len) if path else None
 
 
 def _same_moment(fields: dict[str, Any], wanted: dict[str, str]) -> None:
@@ -84,7 +93,7 @@ def _same_moment(fields: dict[str, Any], wanted: dict[str, str]) -> None:
         if fields.get(key) != value:
             raise Refused(
                 f"incident {fields['id']} is open since {fields['opened_at']} with {key} {fields.get(key)}, not {value}",
-                f"Leave {key} out to go on with it, or end it first: ansible-playbook playbooks/commit.yml",
+                f"Leave {key} out to go on with it, or end it first: {command(fields, 'commit')}",
             )
 
 

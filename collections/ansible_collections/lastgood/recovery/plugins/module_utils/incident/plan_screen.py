@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import command
 from ansible_collections.lastgood.recovery.plugins.module_utils.lines import WIDTH
 
 APPROVAL = {"P0": "no approval needed"}
@@ -35,8 +36,8 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
     if moving:
         lines += _wrap("Comes back: " + _list(word for row in moving for word in row["comes_back"]) + ".", "  ")
         lines += _wrap("Stays as it is: " + _list(word for row in moving for word in row["stays"]) + ".", "  ")
-        lines += _wrap("Afterwards new pushes do not go live until: ansible-playbook playbooks/commit.yml", "  ")
-        lines += _wrap("To undo: ansible-playbook playbooks/undo.yml", "  ")
+        lines += _wrap("Afterwards new pushes do not go live until you type:", "  ")
+        lines += [f"    {command(incident, 'commit')}", "  To undo:", f"    {command(incident, 'undo')}"]
     else:
         lines += _wrap("Every target is serving that already: there is nothing to roll back.", "  ")
     return [*lines, ""]

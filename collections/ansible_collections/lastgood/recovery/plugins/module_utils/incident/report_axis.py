@@ -34,9 +34,9 @@ class Axis:
         step = next((step for step in STEPS if self.seconds / step <= MOST_TICKS - 1), None)
         step = step or 86400 * math.ceil(self.seconds / 86400 / (MOST_TICKS - 1))
         midnight = self.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        first = math.ceil(round((self.start - midnight).total_seconds() / step, 6))
-        count = math.floor(round((self.end - midnight).total_seconds() / step, 6)) - first + 1
-        moments = [midnight + timedelta(seconds=(first + index) * step) for index in range(count)]
+        gap = timedelta(seconds=step)
+        first = -((midnight - self.start) // gap)
+        moments = [midnight + number * gap for number in range(first, (self.end - midnight) // gap + 1)]
         return [(at, _label(at, step)) for at in moments]
 
 

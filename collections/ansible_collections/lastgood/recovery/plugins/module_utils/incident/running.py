@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan, verdict
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import next_steps
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
@@ -17,8 +18,6 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store i
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
 ARGUMENTS: dict[str, Any] = {"incident": {"type": "dict", "required": True}}
-COMMIT = "Keep this state and let new pushes go live again: ansible-playbook playbooks/commit.yml"
-UNDO = "Go forward again to what was serving before: ansible-playbook playbooks/undo.yml"
 
 
 def start(options: Options, run: Run) -> Result:
@@ -50,20 +49,22 @@ def close(options: Options, run: Run) -> Result:
         fields["seconds"] = round((now - began).total_seconds(), 1)
     incident.update(**fields)
     incident.journal.append("closed")
-    report = write_report(incident, [COMMIT, UNDO] if asked else [])
+    steps = next_steps(incident.fields, judged.word) if asked else []
+    report = write_report(incident, steps)
     Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
     return {
         "verdict": judged.word,
         "reason": judged.reason,
         "exit_code": verdict.EXIT_CODES[judged.word],
         "report": os.path.relpath(report),
+        "next_steps": steps,
         "summary": f"{judged.word}: {judged.reason}",
     }
 
 
-def write_report(incident: Incident, next_steps: list[str]) -> Path:
+def write_report(incident: Incident, steps: list[str]) -> Path:
     """Write report.md and report.html beside the journal; returns the path of the page."""
-    facts = read_report({**incident.fields, "next_steps": next_steps}, incident.journal.events(), datetime.now().astimezone())
+    facts = read_report({**incident.fields, "next_steps": steps}, incident.journal.events(), datetime.now().astimezone())
     write(incident.directory / "report.md", as_markdown(facts))
     write(incident.directory / "report.html", as_html(facts))
     return incident.directory / "report.html"

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands that a person is told to type next, as they work for the environment of the incident."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import RESTORED
+
+
+def command(incident: Mapping[str, Any], playbook: str) -> str:
+    """C(ansible-playbook -i inventories/production playbooks/undo.yml)."""
+    inventory = f"-i {incident['inventory']} " if incident.get("inventory") else ""
+    return f"ansible-playbook {inventory}playbooks/{playbook}.yml"
+
+
+def next_steps(incident: Mapping[str, Any], verdict: str) -> list[str]:
+    """What can be done after a run with that verdict."""
+    undo = f"Go forward again to what was serving before: {command(incident, 'undo')}"
+    if verdict == RESTORED:
+        return [f"Keep this state and let new pushes go live again: {command(incident, 'commit')}", undo]
+    return [
+        "Try again, what is done stays done: the same command",
+        f"Go back further: {command(incident, 'commit')}, then the same command without bad_at",
+        undo,
+    ]
