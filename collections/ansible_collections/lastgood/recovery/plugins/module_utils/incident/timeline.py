@@ -28,12 +28,12 @@ SYMBOLS = {"ok": ("✓", "plain"), "changed": ("✓", "good"), "skipped": ("—"
 
 def draw_timeline(facts: dict[str, Any]) -> str:
     """The picture as one SVG element; empty when nothing in the journal has a time."""
-    bars = [bar for bar in _bars(facts) if bar["start"] and bar["end"]]
-    ends = [bar[edge] for bar in bars for edge in ("start", "end")]
+    blocks = [block for block in _blocks(facts) if block["start"] and block["end"]]
+    ends = [block[edge] for block in blocks for edge in ("start", "end")]
     known = [*ends, *filter(None, (time_of(facts["moments"][name]) for name in ("opened_at", "verdict_at")))]
     if not known:
         return ""
-    lanes = [lane for lane in _lanes(facts) if any(bar["lane"] == lane["name"] for bar in bars)]
+    lanes = [lane for lane in _lanes(facts) if any(block["lane"] == lane["name"] for block in blocks)]
     near = Axis(min(known), max(known))
     far = _far_axis(facts, max(known))
     above = OVERVIEW if far else 0
@@ -47,23 +47,23 @@ def draw_timeline(facts: dict[str, Any]) -> str:
         _draw_pause(svg, near, pause, above + TOP, LANE * len(lanes))
     _draw_marks(svg, facts, near, above, height - BOTTOM)
     for index, lane in enumerate(lanes):
-        _draw_lane(svg, near, lane, [bar for bar in bars if bar["lane"] == lane["name"]], above + TOP + LANE * index)
+        _draw_lane(svg, near, lane, [block for block in blocks if block["lane"] == lane["name"]], above + TOP + LANE * index)
     return tostring(svg, encoding="unicode")
 
 
-def _bars(facts: dict[str, Any]) -> list[dict[str, Any]]:
+def _blocks(facts: dict[str, Any]) -> list[dict[str, Any]]:
     planned = {target["target"] for target in facts["targets"]}
-    bars = []
+    blocks = []
     for step in facts["steps"]:
         symbol, tone = SYMBOLS.get(step["status"], ("?", "unknown"))
-        bars.append({"lane": step["target"] if step["target"] in planned else RUN_LANE, "start": time_of(step["at"]),
+        blocks.append({"lane": step["target"] if step["target"] in planned else RUN_LANE, "start": time_of(step["at"]),
                      "end": time_of(step["end"]), "tone": tone, "symbol": symbol if tone in ("bad", "warn") else "",
                      "title": f"{step['task']}: {step['status']}, {span(step['seconds'])}"})
     for look in facts["looks"]:
         symbol, tone = CHECKS[look["verdict"]]
-        bars.append({"lane": CHECKS_LANE, "start": time_of(look["at"]), "end": time_of(look["end"]), "tone": tone,
+        blocks.append({"lane": CHECKS_LANE, "start": time_of(look["at"]), "end": time_of(look["end"]), "tone": tone,
                      "symbol": symbol, "title": f"{look['phase']}: {look['verdict']}"})
-    return bars
+    return blocks
 
 
 def _lanes(facts: dict[str, Any]) -> list[dict[str, str]]:
@@ -119,17 +119,17 @@ def _draw_pause(svg: Element, axis: Axis, pause: dict[str, Any], top: int, heigh
             _text(svg, axis.x(start), top + height - 6, "no run", "note", dx=6)
 
 
-def _draw_lane(svg: Element, axis: Axis, lane: dict[str, str], bars: list[dict[str, Any]], top: int) -> None:
+def _draw_lane(svg: Element, axis: Axis, lane: dict[str, str], blocks: list[dict[str, Any]], top: int) -> None:
     name = lane["name"] if len(lane["name"]) <= 24 else lane["name"][:23] + "…"
     label = _text(svg, "0%", top + 12, "", "lane")
     SubElement(label, "tspan").text = name
     SubElement(label, "tspan", {"class": f"said {lane['tone']}", "dx": "8"}).text = lane["note"]
-    for bar in bars:
-        shape = _rect(svg, axis, bar["start"], bar["end"], top + 18, 10, f"bar {bar['tone']}")
-        SubElement(shape, "title").text = bar["title"]
-        if bar["symbol"]:
-            at_end = axis.percent(bar["end"]) > 96
-            _text(svg, axis.x(bar["start"] if at_end else bar["end"]), top + 27, bar["symbol"], f"said {bar['tone']}",
+    for block in blocks:
+        shape = _rect(svg, axis, block["start"], block["end"], top + 18, 10, f"bar {block['tone']}")
+        SubElement(shape, "title").text = block["title"]
+        if block["symbol"]:
+            at_end = axis.percent(block["end"]) > 96
+            _text(svg, axis.x(block["start"] if at_end else block["end"]), top + 27, block["symbol"], f"said {block['tone']}",
                   "end" if at_end else "start", dx=-5 if at_end else 5)
 
 
