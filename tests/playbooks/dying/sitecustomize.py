@@ -17,9 +17,9 @@ main = os.getpid()
 fsync = os.fsync
 
 
-def fsync_then_die(handle: Any) -> None:
-    fsync(handle)
-    written = Path(os.readlink(f"/proc/self/fd/{handle}"))
+def fsync_then_die(fd: Any) -> None:
+    fsync(fd)
+    written = Path(os.readlink(f"/proc/self/fd/{fd}"))
     if written.name != "journal.jsonl" or written.read_bytes().count(b"\n") < at:
         return
     doomed = [] if alone else psutil.Process(main).children(recursive=True)
