@@ -23,12 +23,12 @@ class Bench:
     box: Box
 
     def run(self, check: bool = False, **options: Any) -> dict[str, Any]:
-        """What the module prints for these options, on top of those that reach the sandbox; patience is short."""
+        """What the module prints for these options, on top of those that reach the sandbox; None leaves one out. Patience is short."""
         given = {"poll": 0.05, "timeout": 5, "version_timeout": 2, **self.vendor.options(self.box), **options}
+        arguments = {name: value for name, value in given.items() if value is not None}
         printed = io.StringIO()
-        with patch_module_args({**given, "_ansible_check_mode": check}), redirect_stdout(printed):
-            with suppress(SystemExit):
-                self.vendor.module.main()
+        with patch_module_args({**arguments, "_ansible_check_mode": check}), redirect_stdout(printed), suppress(SystemExit):
+            self.vendor.module.main()
         return json.loads(printed.getvalue())
 
     def ship(self, kind: str = "good") -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import vercel
 
 from tests.contract.bench import Bench, now
 from tests.contract.vendors import VENDORS
@@ -43,7 +45,16 @@ def test_a_rollback_by_somebody_else_is_respected(bench: Bench) -> None:
     assert bench.run(release=bad["release"], check=True)["to"]["artifact"] == bad["commit"]
 
 
-def test_a_personal_account_has_no_team(bench: Bench) -> None:
-    result = bench.run(good_at=now(), team="user_of_somebody")
+@pytest.mark.parametrize("name", ["VERCEL_TEAM_ID", "VERCEL_ORG_ID"])
+def test_the_team_may_come_from_the_environment(bench: Bench, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "team_lastgood")
 
-    assert result["error"] in ("NotAuthorised", "NotFound")
+    assert not bench.run(good_at=now(), team=None).get("failed")
+
+
+def test_a_user_in_vercel_org_id_is_no_team(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERCEL_ORG_ID", "PhoNhvAK7RQa4nB1OwUYxrFZ")
+
+    with pytest.raises(AnsibleFallbackNotFound):
+        vercel.team_of_environment()
+    assert bench.run(good_at=now(), team=None)["error"] == "NotFound", "the sandbox's projects belong to a team"

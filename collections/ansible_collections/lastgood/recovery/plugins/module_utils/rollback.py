@@ -117,20 +117,21 @@ def _move(provider: Provider, before: Release | None, target: Release, options: 
 
 def _activate(provider: Provider, target: Release, clock: Callable[[], None]) -> Release:
     """Ask once; when the answer is lost, look for its effect before asking again."""
-    for attempt in range(1, ATTEMPTS + 1):
+    attempts = 0
+    while True:
         underway = provider.underway(target)
         if underway:
             return underway
         try:
             return provider.activate(target)
         except Unanswered:
+            attempts += 1
             clock()
             now = provider.current()
             if now and now.artifact == target.artifact:
                 return now
-            if attempt == ATTEMPTS:
+            if attempts == ATTEMPTS:
                 raise
-    raise AssertionError("unreachable")
 
 
 def _set_hold(provider: Provider, wanted: bool) -> None:

@@ -38,9 +38,9 @@ OUTCOMES = {  # of a target: (symbol, tone)
 
 
 def text(value: Any) -> str:
-    """The value as text any file can hold: no control characters, no half surrogates; None is empty."""
+    """The value as text any file and any terminal can bear: no control or bidirectional characters; None is empty."""
     plain = "" if value is None else str(value).encode("utf-8", "replace").decode()
-    return "".join(letter for letter in plain if letter >= " " or letter in "\n\t").strip()
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in plain).strip()
 
 
 def texts(value: Any) -> list[str]:

@@ -57,12 +57,12 @@ def _blocks(facts: dict[str, Any]) -> list[dict[str, Any]]:
     for step in facts["steps"]:
         symbol, tone = SYMBOLS.get(step["status"], ("?", "unknown"))
         blocks.append({"lane": step["target"] if step["target"] in planned else RUN_LANE, "start": time_of(step["at"]),
-                     "end": time_of(step["end"]), "tone": tone, "symbol": symbol if tone in ("bad", "warn") else "",
-                     "title": f"{step['task']}: {step['status']}, {span(step['seconds'])}"})
+                       "end": time_of(step["end"]), "tone": tone, "symbol": symbol if tone in ("bad", "warn") else "",
+                       "title": f"{step['task']}: {step['status']}, {span(step['seconds'])}"})
     for look in facts["looks"]:
         symbol, tone = CHECKS[look["verdict"]]
         blocks.append({"lane": CHECKS_LANE, "start": time_of(look["at"]), "end": time_of(look["end"]), "tone": tone,
-                     "symbol": symbol, "title": f"{look['phase']}: {look['verdict']}"})
+                       "symbol": symbol, "title": f"{look['phase']}: {look['verdict']}"})
     return blocks
 
 

@@ -66,6 +66,8 @@ class Render(Provider):
         return None
 
     def activate(self, release: Release) -> Release:
+        if self.api.get(self.path).get("suspended") == "suspended":
+            raise errors.Refused(f"{self.path.rsplit('/', 1)[-1]} is suspended", "Resume it at Render, then run the same command again.")
         for row in self._working():  # a deploy that is still building would hold the rollback up, and go live after it
             self.api.send("POST", f"{self.path}/deploys/{row['id']}/cancel")
         try:

@@ -2,20 +2,31 @@
 """Vercel: a rollback moves a pointer and pins the project; promoting, or unpausing, un-pins it."""
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
+
+def team_of_environment() -> str:
+    """VERCEL_TEAM_ID, or VERCEL_ORG_ID unless that is the id of a user, who is no team."""
+    team = os.environ.get("VERCEL_TEAM_ID") or os.environ.get("VERCEL_ORG_ID", "")
+    if not team or ("VERCEL_TEAM_ID" not in os.environ and not team.startswith("team_")):
+        raise AnsibleFallbackNotFound
+    return team
+
+
 ARGUMENTS: dict[str, Any] = {
     "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["VERCEL_TOKEN"])},
     "project": {"type": "str", "required": True, "fallback": (env_fallback, ["VERCEL_PROJECT_ID"])},
-    "team": {"type": "str", "fallback": (env_fallback, ["VERCEL_TEAM_ID", "VERCEL_ORG_ID"])},
+    "team": {"type": "str", "fallback": (team_of_environment,)},
     "api_url": {"type": "str", "default": "https://api.vercel.com", "fallback": (env_fallback, ["VERCEL_API_URL"])},
 }
 PAGE, PAGES = 100, 5
@@ -113,7 +124,7 @@ class Vercel(Provider):
 
 
 def _scope(team: str | None) -> dict[str, str]:
-    """The query that names the team; VERCEL_ORG_ID may hold a user's id, which is no team."""
+    """The query that names the team, by its id or its slug."""
     if not team:
         return {}
     return {"teamId": team} if team.startswith("team_") else {"slug": team}
