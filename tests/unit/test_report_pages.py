@@ -61,6 +61,13 @@ def test_markdown_quotes_what_it_did_not_write() -> None:
     assert [tag for tag, _attributes in rendered].count("h1") == 1
 
 
+@pytest.mark.parametrize("write", [as_html, as_markdown])
+def test_nothing_quoted_can_steer_a_terminal_or_turn_the_text_round(write: Any) -> None:
+    page = write(facts(reason="one\x1b[31mtwo\x9b5m\u202ethree\x00\ud800"))
+    assert "one [31mtwo" in page.replace("\\[", "[")
+    assert {letter for letter in page if not letter.isprintable()} == {"\n"}
+
+
 def test_markdown_tables_keep_their_columns() -> None:
     for one in (facts(), read_report(hostile(incident()), hostile(journal()), NOW)):
         tables = re.findall(r"(?:^\|.*\n)+", as_markdown(one), flags=re.MULTILINE)
