@@ -75,7 +75,7 @@ class Vercel(Emulator):
         return {"release": deployment["id"], "commit": deployment["commit"], "at": now_ms(), "held": held}
 
     def expire(self, target: str, release: str) -> None:
-        self.book.deployment(release)["deletedAt"] = now_ms()
+        self.book.deployment(release).update(deletedAt=now_ms(), softDeletedByRetention=True)
 
     def set_plan(self, target: str, plan: str) -> None:
         self.book.project(target)["plan"] = plan

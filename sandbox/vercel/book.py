@@ -75,9 +75,14 @@ def page(rows: list[Row], call: Call, created: str = "createdAt", default: int =
     return shown, {"count": len(shown), "next": more, "prev": shown[0][created] if shown else None}
 
 
+def state_of(deployment: Row) -> str:
+    """The state that is shown: retention deletes what was built and leaves the row."""
+    return "DELETED" if deployment["deletedAt"] else str(deployment["readyState"])
+
+
 def can_roll_back_to(deployment: Row) -> bool:
     """Only what has served production can be rolled back to; a STAGED build never did."""
-    facts = (deployment["target"], deployment["readyState"], deployment["readySubstate"])
+    facts = (deployment["target"], state_of(deployment), deployment["readySubstate"])
     return facts == ("production", "READY", "PROMOTED")
 
 
@@ -88,7 +93,7 @@ def _both(deployment: Row) -> Row:
         "url": deployment["url"],
         "createdAt": deployment["createdAt"],
         "source": deployment["source"],
-        "readyState": deployment["readyState"],
+        "readyState": state_of(deployment),
         "type": "LAMBDAS",
         "target": deployment["target"],
         "inspectorUrl": f"https://vercel.com/{TEAM['slug']}/{deployment['name']}/{deployment['id'][4:]}",
@@ -102,7 +107,7 @@ def _both(deployment: Row) -> Row:
         },
         "aliasError": None,
     }
-    for optional in ("buildingAt", "ready", "readySubstate", "errorCode", "errorMessage"):
+    for optional in ("buildingAt", "ready", "readySubstate", "errorCode", "errorMessage", "softDeletedByRetention"):
         if deployment.get(optional) is not None:
             row[optional] = deployment[optional]
     return row
@@ -114,7 +119,7 @@ def listed(deployment: Row) -> Row:
         "uid": deployment["id"],
         "created": deployment["createdAt"],
         "creator": {**USER, "githubLogin": USER["username"]},
-        "state": deployment["readyState"],
+        "state": state_of(deployment),
         "aliasAssigned": deployment["aliasAssigned"],
         "isRollbackCandidate": can_roll_back_to(deployment),
     }

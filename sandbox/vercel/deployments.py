@@ -8,7 +8,7 @@ from sandbox.clock import now_ms
 from sandbox.emulator import Call, Refusal, Route
 from sandbox.state import Row
 from sandbox.vercel import builds
-from sandbox.vercel.book import can_roll_back_to, detailed, listed, page
+from sandbox.vercel.book import can_roll_back_to, detailed, listed, page, state_of
 
 if TYPE_CHECKING:
     from sandbox.vercel import Vercel
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def list_deployments(vercel: Vercel, call: Call) -> Row:
     book, query = vercel.book, call.query
-    rows = sorted((d for d in book.deployments.values() if not d["deletedAt"]), key=lambda d: -d["createdAt"])
+    kept = (d for d in book.deployments.values() if not d["deletedAt"] or d.get("softDeletedByRetention"))
+    rows = sorted(kept, key=lambda d: -d["createdAt"])
     if wanted := call.repeated("projectId") + call.repeated("projectIds"):
         ids = {book.project(name)["id"] for name in wanted}
         rows = [d for d in rows if d["projectId"] in ids]
@@ -25,7 +26,7 @@ def list_deployments(vercel: Vercel, call: Call) -> Row:
     if target := query.get("target"):
         rows = [d for d in rows if (d["target"] or "preview") == target]
     if states := call.repeated("state"):
-        rows = [d for d in rows if d["readyState"] in states]
+        rows = [d for d in rows if state_of(d) in states]
     if candidate := query.get("rollbackCandidate"):
         rows = [d for d in rows if can_roll_back_to(d) == (candidate == "true")]
     if branch := query.get("branch"):

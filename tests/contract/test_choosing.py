@@ -78,16 +78,17 @@ def test_no_good_release_fails(bench: Bench) -> None:
 
 
 def test_a_release_that_retention_deleted_is_refused(bench: Bench) -> None:
-    good = bench.run(check=True, good_at=now())["from"]["id"]
-    bench.ship("breaks-checkout")
+    before = now()
+    good = bench.run(check=True, good_at=before)["from"]["id"]
+    bad = bench.ship("breaks-checkout")
     bench.box.control("retention", target=bench.vendor.target, release=good)
 
-    result = bench.run(release=good)
+    for wish in ({"release": good}, {"good_at": before}):
+        result = bench.run(**wish)
 
-    assert result["failed"]
-    assert result["error"] in ("UnknownRelease", "NotRestorable")
-    assert result["hint"]
-    assert bench.served() != good
+        assert result["error"] == "NotRestorable"
+        assert result["hint"]
+        assert bench.served() == bad["commit"]
 
 
 def test_one_wish_is_needed_and_not_two(bench: Bench) -> None:
