@@ -5,7 +5,7 @@ from __future__ import annotations
 STYLE = """
 :root { color-scheme: light dark; --page: #fbfbf9; --ink: #1c2024; --soft: #5a646e; --line: #e2e5e8; --fill: #eff1f3;
   --good: #16704a; --warn: #8a5600; --bad: #b42b23; --unknown: #6546a3; --running: #1a5ba6; --plain: #66717c; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root { --page: #14171a; --ink: #e6e8ea; --soft: #9ba6b0; --line: #2c3238; --fill: #20252a;
     --good: #4cc38a; --warn: #e2a93b; --bad: #ff8078; --unknown: #b7a2f5; --running: #6cb2ff; --plain: #8b96a1; }
 }
@@ -60,6 +60,7 @@ footer { margin-top: 2.5rem; }
   .cards td::before { content: attr(data-label); color: var(--soft); font-size: .875rem; }
 }
 @media print {
+  :root { --page: #fff; }
   body { max-width: none; padding: 0; font-size: 11pt; } section, tr { break-inside: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
