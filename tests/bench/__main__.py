@@ -18,20 +18,23 @@ ROW = "{:<46} {:>8} {:>8}  {}"
 Way = Callable[[Fleet], Cost]
 
 EMPTY, PLAYBOOK = "ansible's own start (an empty play)", "rollback-checkout.yml"
+SAME = "a script with the same calls, likewise"
 SCRIPT, COMMANDS = "a bare script, one target after the other", "the vendors' command lines, likewise"
 
 
 def rollback(runs: int) -> None:
     """The whole of rollback-checkout.yml, against a bare script and the vendors' command lines."""
+    scripts: dict[str, Way] = {SCRIPT: ways.bare_script, SAME: ways.same_calls}
     with fleet(TARGETS) as four:
-        costs = _in_turns(runs, four, {PLAYBOOK: ways.rollback, EMPTY: ways.empty, SCRIPT: ways.bare_script, **_command_lines()})
+        costs = _in_turns(runs, four, {PLAYBOOK: ways.rollback, EMPTY: ways.empty, **scripts, **_command_lines()})
     _compare(f"{TARGETS} broken targets, all rolled back", costs)
 
 
 def distance(runs: int) -> None:
     """The same with many targets, at vendors that take as long for an answer as they do over the internet."""
+    scripts: dict[str, Way] = {SCRIPT: ways.bare_script, SAME: ways.same_calls}
     with fleet(MANY, SECONDS_PER_CALL) as many:
-        costs = _in_turns(runs, many, {PLAYBOOK: ways.rollback, SCRIPT: ways.bare_script, **_command_lines()})
+        costs = _in_turns(runs, many, {PLAYBOOK: ways.rollback, **scripts, **_command_lines()})
     _compare(f"{MANY} targets, {SECONDS_PER_CALL * 1000:.0f} ms a call", costs)
 
 

@@ -50,6 +50,12 @@ def bare_script(fleet: Fleet) -> Cost:
     return cost([sys.executable, str(HERE / "bare_script.py"), str(fleet.box.port), *fleet.targets])
 
 
+def same_calls(fleet: Fleet) -> Cost:
+    """The playbook's own functions and calls, without Ansible around them, one target after the other."""
+    fleet.break_everything()
+    return cost([sys.executable, str(HERE / "same_calls.py"), str(fleet.box.port), *fleet.targets])
+
+
 def idle_steps(fleet: Fleet) -> Cost:
     """What Ansible itself takes for as many steps."""
     return playbook(fleet, str(HERE / "idle_steps.yml"))

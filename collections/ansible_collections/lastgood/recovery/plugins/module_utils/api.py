@@ -10,6 +10,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import wait
 
 if TYPE_CHECKING:
     import requests
@@ -69,7 +70,7 @@ class Api:
             except _Silence as silence:
                 problem = str(silence)
             if pause is not None:
-                self.run.wait(pause, f"{self.vendor} does not answer ({problem})")
+                wait(pause, f"{self.vendor} does not answer ({problem})", self.run.tell)
         raise self._error(errors.Unavailable, f"{self.vendor} does not answer GET {path}: {problem}")
 
     def send(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
@@ -102,7 +103,7 @@ class Api:
             seconds = 1.0 if seconds is None else max(0.05, seconds)
             if waited + seconds > PATIENCE:
                 raise self._error(errors.RateLimited, f"{self.vendor} allows no more calls for {span(seconds)}")
-            self.run.wait(seconds, f"{self.vendor} asks to slow down")
+            wait(seconds, f"{self.vendor} asks to slow down", self.run.tell)
             waited += seconds
 
     def _read(self, response: Any) -> Any:

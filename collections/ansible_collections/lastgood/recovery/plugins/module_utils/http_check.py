@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils import waiting
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import HEARTBEAT, Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.answer import NoAnswer, ask, new_session
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.flow import Flow
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.redaction import Redaction
@@ -82,7 +83,7 @@ def check(options: Options, run: Run) -> Result:
     seen = {flow.name: _check(flow.name, "SKIPPED") for flow in flows}
     for look in range(max(1, options["looks"])):
         if look:
-            run.wait(options["pause"], "looking once more")
+            waiting.wait(options["pause"], "looking once more", run.tell)
         for found in _look(walked, secrets, options["reachable_url"], run):
             seen[found["name"]] = max(seen[found["name"]], found, key=_severity)
         if not any(one["verdict"] == "OK" for one in seen.values()):
@@ -98,8 +99,8 @@ def _look(flows: Sequence[Flow], secrets: Mapping[str, Any], reachable_url: str 
     """Every flow once, all at the same time."""
     with ThreadPoolExecutor(max_workers=max(1, min(AT_ONCE, len(flows)))) as pool:
         walks = {pool.submit(walk, flow.steps, secrets): flow for flow in flows}
-        while waiting := wait(walks, timeout=HEARTBEAT).not_done:
-            run.tell(f"waiting for {', '.join(flow.name for future, flow in walks.items() if future in waiting)} …")
+        while pending := wait(walks, timeout=waiting.HEARTBEAT).not_done:
+            run.tell(f"waiting for {', '.join(flow.name for future, flow in walks.items() if future in pending)} …")
     results = [(flow.name, future.result()) for future, flow in walks.items()]
     reached = any(one.answered for _name, one in results)
     if not reached and reachable_url and any(one.trouble and not one.trouble.ours for _name, one in results):

@@ -6,17 +6,12 @@ the same name runs the very same function inside the worker process when the tar
 """
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
-from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
-
-HEARTBEAT = 10.0
-"""The longest silence, in seconds, while a person waits."""
 
 Options = dict[str, Any]
 Result = dict[str, Any]
@@ -34,13 +29,6 @@ class Run:
     """Write an event to the incident's journal, on disk before it returns."""
     process: int | None = None
     """The controlling ansible-playbook process, where that is known."""
-
-    def wait(self, seconds: float, reason: str) -> None:
-        """Sleep, and say at least every HEARTBEAT seconds why and how long still."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self.tell(f"{reason}, waiting {span(left)}")
-            time.sleep(min(left, HEARTBEAT))
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment, outside
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, TimedOut, Unanswered
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import HEARTBEAT, Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
 
 Connect = Callable[[Options, Run], Provider]
 
@@ -73,7 +74,7 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
         if moves:
             serving = _move(provider, before, target, options, run)
         _set_hold(provider, hold)
-        outside.show(target, options["version_urls"], _clock(run, options["version_timeout"], options["poll"], "checking addresses"))
+        outside.show(target, options["version_urls"], clock("checking addresses", options["version_timeout"], options["poll"], run.tell))
     after = target if moves else before
     return {
         "changed": moves or held != hold,
@@ -107,15 +108,15 @@ def _move(provider: Provider, before: Release | None, target: Release, options: 
     """Activate and wait. A push that arrives meanwhile must not win: where the vendor does not pin, the hold comes first."""
     if options["hold"] is not False and not provider.pins:
         provider.hold()
-    clock = _clock(run, options["timeout"], options["poll"], f"{target} accepted, waiting until it is live")
-    pending = _activate(provider, target, clock)
+    tick = clock(f"{target} accepted, waiting until it is live", options["timeout"], options["poll"], run.tell)
+    pending = _activate(provider, target, tick)
     run.tell(f"{before or 'nothing'} → {target} accepted, waiting …")
     while not provider.settled(pending):
-        clock()
+        tick()
     return pending
 
 
-def _activate(provider: Provider, target: Release, clock: Callable[[], None]) -> Release:
+def _activate(provider: Provider, target: Release, tick: Callable[[], None]) -> Release:
     """Ask once; when the answer is lost, look for its effect before asking again."""
     attempts = 0
     while True:
@@ -126,7 +127,7 @@ def _activate(provider: Provider, target: Release, clock: Callable[[], None]) ->
             return provider.activate(target)
         except Unanswered:
             attempts += 1
-            clock()
+            tick()
             now = provider.current()
             if now and now.artifact == target.artifact:
                 return now
@@ -144,28 +145,6 @@ def _set_hold(provider: Provider, wanted: bool) -> None:
             f"{provider.name} {'still lets new pushes go live' if wanted else 'still keeps new pushes away'}",
             "Set automatic deployments by hand, then run the same command again.",
         )
-
-
-def _clock(run: Run, timeout: float, poll: float, doing: str) -> Callable[[], None]:
-    """A pause between two looks: short at first, C(poll) seconds at most; says that it waits, and ends in TimedOut."""
-    started = told = time.monotonic()
-    pause = min(0.2, poll)
-
-    def tick() -> None:
-        nonlocal pause, told
-        now = time.monotonic()
-        if now - started > timeout:
-            raise TimedOut(
-                f"{doing}: not after {moment.span(timeout)}",
-                "It may still happen; run the same command again to wait on, or name another release.",
-            )
-        if now - told >= HEARTBEAT:
-            told = now
-            run.tell(f"{doing} … {moment.span(now - started)}")
-        time.sleep(pause)
-        pause = min(poll, pause * 1.5)
-
-    return tick
 
 
 def _summary(before: Release | None, target: Release, moves: bool, held: bool, hold: bool, options: Options, run: Run) -> str:
