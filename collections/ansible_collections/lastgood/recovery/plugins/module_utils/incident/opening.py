@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import command
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store, short
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
 ARGUMENTS: dict[str, Any] = {
@@ -78,14 +77,9 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         "good_at": wanted.get("good_at"),
         "moment_given": bool(wanted),
         "rto": options["rto"],
-        "inventory": _short(options["inventory"]),
+        "inventory": short(options["inventory"]) if options["inventory"] else None,
         "state": "open",
     }
-
-
-def _short(path: str | None) -> str | None:
-    """Relative to the working directory where that is shorter."""
-    return min(path, os.path.relpath(path), key=len) if path else None
 
 
 def _same_moment(fields: dict[str, Any], wanted: dict[str, str]) -> None:

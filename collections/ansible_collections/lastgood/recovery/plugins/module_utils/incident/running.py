@@ -2,7 +2,6 @@
 """Starting the rollback under the lock, and ending the run with a verdict and a report."""
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock im
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_markdown import as_markdown
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store, write
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store, short, write
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
 ARGUMENTS: dict[str, Any] = {"incident": {"type": "dict", "required": True}}
@@ -56,7 +55,7 @@ def close(options: Options, run: Run) -> Result:
         "verdict": judged.word,
         "reason": judged.reason,
         "exit_code": verdict.EXIT_CODES[judged.word],
-        "report": os.path.relpath(report),
+        "report": short(report),
         "next_steps": steps,
         "summary": f"{judged.word}: {judged.reason}",
     }

@@ -36,6 +36,12 @@ def write(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
+def short(path: str | Path) -> str:
+    """The path as a person types it: relative to the working directory where that is below it."""
+    relative = os.path.relpath(path)
+    return os.path.abspath(path) if relative.startswith("..") else relative
+
+
 @dataclass
 class Incident:
     """One incident: its directory and the fields of incident.yml (id, environment, scenario, bad_at, state, …)."""
