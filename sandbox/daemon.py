@@ -145,7 +145,8 @@ def wait(client: Client, until: str, seconds: float) -> str:
         shop = client.shop(window)
         rate = shop["error_rate"]
         if rate is not None and shop["attempts"] >= 5 and (rate >= 0.25 if until == "broken" else rate == 0):
-            return f"{shop['failed']} of {shop['attempts']} checkouts failed in the last {window} s"
+            first = f", the first at {shop['first_failure_at']}" if shop["failed"] else ""
+            return f"{shop['failed']} of {shop['attempts']} checkouts failed in the last {window} s{first}"
         if time.monotonic() > deadline:
             raise DaemonError(f"the shop is not {until} after {seconds:g} s: {shop}")
         time.sleep(0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from datetime import UTC, datetime
 from statistics import quantiles
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -30,22 +31,24 @@ class Metrics:
     def attempted(self, result: str, seconds: float) -> None:
         """Note one try to buy something; anything but `ok` is a failure."""
         self.attempts.labels(result).inc()
-        self._recent.append((time.monotonic(), result, seconds))
+        self._recent.append((time.time(), result, seconds))
 
     def recent(self, seconds: float) -> Row:
         """The checkout attempts of the last seconds: how many, how many failed and why, error rate, p95."""
-        since = time.monotonic() - seconds
-        recent = [(result, took) for at, result, took in self._recent if at >= since]
+        since = time.time() - seconds
+        recent = [attempt for attempt in self._recent if attempt[0] >= since]
         failed: dict[str, int] = {}
-        for result, _ in recent:
+        for _, result, _ in recent:
             if result != "ok":
                 failed[result] = failed.get(result, 0) + 1
-        times = [took for _, took in recent]
+        times = [took for _, _, took in recent]
+        first = next((at for at, result, _ in recent if result != "ok"), None)
         return {
             "seconds": seconds,
             "attempts": len(recent),
             "failed": sum(failed.values()),
             "results": failed,
+            "first_failure_at": first and datetime.fromtimestamp(first, UTC).isoformat(timespec="milliseconds"),
             "error_rate": sum(failed.values()) / len(recent) if recent else None,
             "p95_seconds": quantiles(times, n=20)[-1] if len(times) > 1 else None,
         }

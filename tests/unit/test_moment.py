@@ -96,3 +96,11 @@ def test_the_plan_s_short_form() -> None:
 )  # fmt: skip
 def test_spans_in_words(seconds: float, words: str) -> None:
     assert moment.span(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [("02:38", "2026-11-22T02:38:59.999Z"), ("02:38:10", "2026-11-22T02:38:10.000Z"), ("2026-11-22T02:38:00Z", "2026-11-22T02:38:00.000Z")],
+)
+def test_a_minute_lasts_until_its_end(text: str, last: str) -> None:
+    assert moment.iso(moment.last_of(text, datetime(2026, 11, 22, 2, 41, tzinfo=UTC))) == last

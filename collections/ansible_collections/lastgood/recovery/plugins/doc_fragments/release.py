@@ -21,7 +21,7 @@ options:
   bad_at:
     description:
       - Go back to the newest good release that served before the one that was serving at this moment.
-      - Written like O(good_at).
+      - Written like O(good_at); V(HH:MM) is that whole minute.
     type: str
   condemned:
     description:

@@ -23,6 +23,12 @@ def parse(text: str, now: datetime | None = None) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def last_of(text: str, now: datetime | None = None) -> datetime:
+    """The last instant that C(text) can mean: C(02:38) is a minute, and what went live in it must not count as later."""
+    moment = parse(text, now)
+    return moment + timedelta(seconds=59.999) if re.fullmatch(r"\d{1,2}:\d{2}", str(text).strip()) else moment
+
+
 def from_epoch_ms(value: float) -> datetime:
     """The moment of a vendor's millisecond timestamp."""
     return datetime.fromtimestamp(value / 1000, UTC)

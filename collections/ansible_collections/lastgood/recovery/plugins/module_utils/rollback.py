@@ -58,7 +58,7 @@ def choose(provider: Provider, current: Release | None, options: Options) -> cho
     if options["release"]:
         return choice.named(releases, options["release"])
     if options["bad_at"]:
-        return choice.bad_at(releases, moment.parse(options["bad_at"]), condemned)
+        return choice.bad_at(releases, moment.last_of(options["bad_at"]), condemned)
     return choice.good_at(releases, moment.parse(options["good_at"] or moment.iso(datetime.now(UTC))), condemned)
 
 

@@ -37,6 +37,10 @@ options:
     description: Releases that went live within this many seconds of each other are one deployment.
     type: float
     default: 1800
+  slack:
+    description: What went live within this many seconds after it was seen to be bad is suspect, too, because no two clocks agree.
+    type: float
+    default: 60
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """

@@ -34,7 +34,8 @@ def open_incident(options: Options, run: Run) -> Result:
     """The incident as facts. Times are settled here once, so that every later run of the incident goes back to the same moment."""
     store, now = Store(options["store"]), datetime.now(UTC)
     lead = options["lead"] or getpass.getuser()
-    wanted = {key: moment.iso(moment.parse(options[key], now)) for key in ("bad_at", "good_at") if options[key]}
+    read = {"bad_at": moment.last_of, "good_at": moment.parse}
+    wanted = {key: moment.iso(as_moment(options[key], now)) for key, as_moment in read.items() if options[key]}
     incident = store.active(options["environment_name"], options["scenario"])
     resumed = incident is not None
     fields = dict(incident.fields) if incident else _new_fields(options, wanted, lead, now)

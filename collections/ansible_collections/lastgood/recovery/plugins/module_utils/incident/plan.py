@@ -21,14 +21,18 @@ ARGUMENTS: dict[str, Any] = {
     "only_if": {"type": "dict", "default": {}},
     "checks": {"type": "dict"},
     "shipped_together": {"type": "float", "default": 1800},
+    "slack": {"type": "float", "default": 60},
 }
 
 
-def settle_moment(incident: Mapping[str, Any], readings: Mapping[str, Any], together: timedelta) -> str:
-    """The moment every target goes back to: the one given or settled before, else just before the suspect deployment."""
+def settle_moment(incident: Mapping[str, Any], readings: Mapping[str, Any], together: timedelta, slack: timedelta) -> str:
+    """The moment every target goes back to: the one given or settled before, else just before the suspect deployment.
+
+    What went live within C(slack) after it was seen to be bad is suspect, too: no two clocks agree.
+    """
     if incident["good_at"]:
         return incident["good_at"]
-    at = moment.parse(incident["bad_at"])
+    at = moment.parse(incident["bad_at"]) + slack
     suspects = [choice.serving_at(_releases(reading), at, _condemned(incident, target)) for target, reading in readings.items()]
     good_at = choice.last_good_moment([release for release in suspects if release], together)
     if good_at is None:
@@ -87,7 +91,8 @@ def make_plan(options: Options, run: Run) -> Result:
             f"{checks['summary']}: nothing looks broken",
             "To roll back all the same, say since when it is bad: -e bad_at=02:38",
         )
-    good_at = settle_moment(incident, options["readings"], timedelta(seconds=options["shipped_together"]))
+    together, slack = timedelta(seconds=options["shipped_together"]), timedelta(seconds=options["slack"])
+    good_at = settle_moment(incident, options["readings"], together, slack)
     rows = [
         plan_target(target, options["tiers"][target], reading, incident, good_at, options["only_if"].get(options["tiers"][target], ""))
         for target, reading in options["readings"].items()
