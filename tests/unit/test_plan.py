@@ -1,0 +1,137 @@
+"""The plan: one moment for every target, and what is said about each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NoGoodRelease, NothingBroken, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import deciding, plan
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
+
+NIGHT = datetime(2026, 11, 22, 2, 38, tzinfo=UTC)
+TIERS = {"storefront": "frontend", "api": "backend"}
+
+
+def release(name: str, minutes: float) -> dict[str, Any]:
+    """One that went live so many minutes after the night's deployment."""
+    live = moment.iso(NIGHT + timedelta(minutes=minutes))
+    return {"id": f"id-{name}", "artifact": name, "created_at": live, "live_from": live, "good": True, "title": "", "state": "live"}
+
+
+def reading(*releases: dict[str, Any]) -> dict[str, Any]:
+    """A target that serves the last of them."""
+    return {"serving": releases[-1], "releases": list(releases), "held": False, "vendor": "V", "comes_back": ["code"], "stays": ["data"]}
+
+
+def incident(store: Path, **fields: Any) -> dict[str, Any]:
+    given = {"bad_at": moment.iso(NIGHT + timedelta(minutes=3)), "good_at": None, "environment": "test", "scenario": "checkout"}
+    rest = {"severity": "P1", "resumed": False, "moment_given": True, "condemned": {}, "touched": [], "directory": "", "rto": 900}
+    words = {"environment_title": "TEST", "id": "x", "reason": "", "store": str(store)}
+    return {**given, **rest, **words, **fields}
+
+
+def make(store: Path, readings: dict[str, Any], checks: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    options = {"incident": incident(store, **fields), "readings": readings, "tiers": TIERS, "checks": checks}
+    given = {**options, "only_if": {"backend": "checkout stays broken"}, "shipped_together": 1800, "slack": 60}
+    return plan.make_plan(given, Run(check=True))
+
+
+def goes_to(made: dict[str, Any]) -> dict[str, str]:
+    return {row["target"]: row["to"]["artifact"] for row in made["plan"]["targets"]}
+
+
+def test_what_was_shipped_together_goes_back_together(tmp_path: Path) -> None:
+    made = make(tmp_path, {"storefront": reading(release("a", -600), release("b", 0)), "api": reading(release("c", -600), release("d", 1))})
+
+    assert goes_to(made) == {"storefront": "a", "api": "c"}
+    assert made["plan"]["good_at"] == "2026-11-22T02:37:59.999Z"
+
+
+def test_a_target_that_did_not_change_since_then_stays(tmp_path: Path) -> None:
+    made = make(tmp_path, {"storefront": reading(release("a", -600), release("b", 0)), "api": reading(release("c", -700))})
+
+    assert goes_to(made) == {"storefront": "a", "api": "c"}
+    assert [row["changes"] for row in made["plan"]["targets"]] == [True, False]
+    assert made["plan"]["foreseen"] == ["frontend"]
+
+
+def test_only_the_conditional_tier_is_suspect_so_it_is_foreseen(tmp_path: Path) -> None:
+    made = make(tmp_path, {"storefront": reading(release("a", -600)), "api": reading(release("c", -700), release("d", 0))})
+
+    assert made["plan"]["foreseen"] == ["backend", "frontend"]
+
+
+@pytest.mark.parametrize(("late", "goes_back"), [(59, True), (61, False)])
+def test_clocks_may_differ_by_a_minute(tmp_path: Path, late: float, goes_back: bool) -> None:
+    shop = reading(release("z", -900), release("a", -600), release("b", late / 60))
+    made = make(tmp_path, {"storefront": shop, "api": reading(release("c", -950))}, bad_at=moment.iso(NIGHT))
+
+    assert (goes_to(made)["storefront"] == "a") is goes_back
+
+
+def test_a_moment_that_was_settled_before_stands(tmp_path: Path) -> None:
+    settled = moment.iso(NIGHT - timedelta(minutes=601))
+    shop = reading(release("z", -900), release("a", -600), release("b", 0))
+
+    assert goes_to(make(tmp_path, {"storefront": shop}, good_at=settled)) == {"storefront": "z"}
+
+
+def test_a_target_with_nothing_to_go_back_to_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NoGoodRelease, match="api: nothing was serving"):
+        make(tmp_path, {"storefront": reading(release("a", -600), release("b", 0)), "api": reading(release("d", 1))})
+
+
+def test_nothing_ever_served(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no target was serving"):
+        make(tmp_path, {"storefront": {**reading(release("a", 0)), "releases": []}})
+
+
+def test_nothing_broken_is_refused_unless_somebody_says_since_when(tmp_path: Path) -> None:
+    shop = {"storefront": reading(release("a", -600), release("b", 0))}
+    fine = {"verdict": "OK", "summary": "5 of 5 flows pass"}
+
+    with pytest.raises(NothingBroken) as refused:
+        make(tmp_path, shop, fine, moment_given=False)
+    assert "-e bad_at=" in refused.value.hint
+    assert make(tmp_path, shop, fine, moment_given=True)["plan"]["changes"]
+
+
+def test_everything_that_is_skipped_over_is_condemned(tmp_path: Path) -> None:
+    shop = reading(release("a", -600), release("b", -5), release("c", 0))
+    made = make(tmp_path, {"storefront": shop}, good_at=moment.iso(NIGHT - timedelta(hours=1)))
+
+    assert made["plan"]["targets"][0]["condemns"] == ["b", "c"]
+
+
+def test_the_time_expected_comes_from_earlier_incidents_of_the_same_kind(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert plan.expect(store, "test", "checkout") == {"runs": 0}
+    for seconds, scenario in [(10, "checkout"), (20, "checkout"), (30, "checkout"), (999, "payments")]:
+        fields = {"environment": "test", "scenario": scenario, "seconds": seconds, "opened_at": moment.iso(NIGHT), "state": "committed"}
+        store.create(NIGHT, scenario, fields)
+
+    assert plan.expect(store, "test", "checkout") == {"runs": 3, "p50": 20.0, "p95": 29.0}
+
+
+@pytest.mark.parametrize(
+    ("check", "begun", "verdict", "needed"),
+    [
+        (False, [], "OK", False),
+        (False, [], "BAD", True),
+        (False, [], "UNKNOWN", True),
+        (False, [], None, True),
+        (False, ["backend"], "OK", True),
+        (True, [], "OK", True),
+    ],
+)
+def test_whether_the_next_tier_goes_back_too(check: bool, begun: list[str], verdict: str | None, needed: bool) -> None:
+    facts = {"scenario": "checkout", "plan": {"begun": begun, "foreseen": ["backend"]}}
+
+    decided = deciding.decide({"incident": facts, "tier": "backend", "checks": {"verdict": verdict}}, Run(check=check))
+
+    assert decided["needed"] is needed
