@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -81,7 +82,7 @@ Handler = Callable[[Any, Call], Any]
 Route = tuple[str, str, Handler]
 
 
-class Emulator:
+class Emulator(ABC):
     """One vendor. A subclass names its routes, its limits, its error shape and how its targets behave."""
 
     name: ClassVar[str]
@@ -98,45 +99,45 @@ class Emulator:
 
     # What a vendor defines -------------------------------------------------------------------------------------
 
+    @abstractmethod
     def authorize(self, call: Call, authorization: str) -> None:
         """Raise the vendor's own refusal when the token or the scope is wrong."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bucket_name(self, call: Call) -> str:
         """The limit this call counts against, a key of `limits`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def limit_headers(self, bucket: Bucket) -> dict[str, str]:
         """The headers that tell a client how many calls are left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def too_many(self, bucket: Bucket) -> Refusal:
         """The refusal of a call over the limit."""
-        raise NotImplementedError
 
+    @abstractmethod
     def error_body(self, refusal: Refusal) -> Any:
         """The JSON of an error."""
-        raise NotImplementedError
 
+    @abstractmethod
     def targets(self) -> list[str]:
         """Names of the targets that live at this vendor."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ship(self, target: str, kind: str, message: str) -> Row:
         """Behave as on a git push of a release of this kind; what the vendor made of it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expire(self, target: str, release: str) -> None:
         """Lose a release as the vendor's retention would: it is listed or gone, but cannot be served again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set_plan(self, target: str, plan: str) -> None:
         """Put a target on the plan `hobby` or `pro`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def serving(self, address: str) -> Serving:
         """What the address (a domain, a service) serves now."""
-        raise NotImplementedError
 
     # What all vendors share ------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What every module of this collection promises."""
+    """What every module of this collection promises; C(changes) adds what those promise that change something at a vendor."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -11,9 +11,6 @@ attributes:
   check_mode:
     description: Predicts what would happen and changes nothing.
     support: full
-  diff_mode:
-    description: Says what is, or would be, different afterwards.
-    support: none
   action:
     description: For a local target it runs in process, which is faster and shows progress; elsewhere it runs as an ordinary module.
     support: full
@@ -22,13 +19,7 @@ attributes:
     CHANGES = r"""
 options: {}
 attributes:
-  check_mode:
-    description: Predicts what would happen and changes nothing.
-    support: full
   diff_mode:
     description: Says what is, or would be, different afterwards.
-    support: full
-  action:
-    description: For a local target it runs in process, which is faster and shows progress; elsewhere it runs as an ordinary module.
     support: full
 """

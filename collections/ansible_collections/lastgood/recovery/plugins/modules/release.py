@@ -15,6 +15,7 @@ requirements:
 extends_documentation_fragment:
   - lastgood.recovery.target
   - lastgood.recovery.release
+  - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
 seealso:
   - module: lastgood.recovery.vercel_release

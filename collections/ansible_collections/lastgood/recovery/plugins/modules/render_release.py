@@ -22,6 +22,7 @@ requirements:
 extends_documentation_fragment:
   - lastgood.recovery.render
   - lastgood.recovery.release
+  - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
 seealso:
   - module: lastgood.recovery.release

@@ -21,6 +21,7 @@ requirements:
 extends_documentation_fragment:
   - lastgood.recovery.vercel
   - lastgood.recovery.release
+  - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
 seealso:
   - module: lastgood.recovery.release
