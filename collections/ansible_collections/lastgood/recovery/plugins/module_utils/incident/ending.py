@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import ARGUMENTS as OPENING
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import ARGUMENTS as ONE_INCIDENT
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, write_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
@@ -16,7 +16,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
 ARGUMENTS: dict[str, Any] = {
-    "store": {"type": "path", "default": "incidents", "fallback": (env_fallback, ["LASTGOOD_INCIDENTS"])},
+    "store": OPENING["store"],
     "environment_name": {"type": "str", "required": True},
     "scenario": {"type": "str", "required": True},
     "ending": {"type": "str", "required": True, "choices": ["committed", "undone"]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +34,7 @@ RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
 def open_incident(options: Options, run: Run) -> Result:
     """The incident as facts. Times are settled here once, so that every later run of the incident goes back to the same moment."""
     store, now = Store(options["store"]), datetime.now(UTC)
-    lead = options["lead"] or getpass.getuser()
+    lead = options["lead"] or _user()
     read = {"bad_at": moment.last_of, "good_at": moment.parse}
     wanted = {key: moment.iso(as_moment(options[key], now)) for key, as_moment in read.items() if options[key]}
     incident = store.active(options["environment_name"], options["scenario"])
@@ -63,6 +64,14 @@ def open_incident(options: Options, run: Run) -> Result:
     }
     result: Result = {"ansible_facts": {"incident": facts}}
     return {**result, "summary": f"{facts['id']} is taken up again"} if resumed else result
+
+
+def _user() -> str:
+    """Who runs this; in a container the number may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: datetime) -> dict[str, Any]:

@@ -20,9 +20,10 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
     since = moment.parse(incident["bad_at"])
     approval = APPROVAL.get(incident["severity"], "asks for confirmation")
     title = f"{incident['environment_title']} · {incident['id']} · {incident['severity']}, {approval}"
-    since_when = f"since {since:%H:%M} UTC ({moment.span((now - since).total_seconds())})" if incident["moment_given"] else "now"
-    is_broken = "works" if checks and checks["verdict"] == "OK" else "is broken"
-    broken = f"{incident['scenario'].capitalize()} {is_broken} {since_when}"
+    works = checks is not None and checks["verdict"] == "OK"
+    ago = moment.span((now - since).total_seconds())
+    since_when = f"since {since:%H:%M} UTC ({ago})" if incident["moment_given"] and not works else "now"
+    broken = f"{incident['scenario'].capitalize()} {'works' if works else 'is broken'} {since_when}"
     if incident["reason"]:
         broken += f": {incident['reason']}"
     lines = [*_wrap(title), *_wrap(f"{broken}. {_forecast(incident, plan)}")]

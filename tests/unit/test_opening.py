@@ -1,0 +1,90 @@
+"""Opening an incident, and taking it up again."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import OPEN
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
+
+
+def opened(store: Path, check: bool = False, **options: Any) -> dict[str, Any]:
+    given = {"store": str(store), "environment_name": "test", "scenario": "checkout", **options}
+    checked = ArgumentSpecValidator(OPEN.arguments, **OPEN.rules).validate(given)
+    assert not checked.error_messages
+    incident: dict[str, Any] = OPEN.perform(checked.validated_parameters, Run(check=check))["ansible_facts"]["incident"]
+    return incident
+
+
+def start(store: Path) -> None:
+    incident = Store(store).incidents("test")[-1]
+    incident.update(state="started", good_at="2026-11-22T02:30:00.000Z")
+
+
+def test_a_run_that_never_started_is_not_taken_up(tmp_path: Path) -> None:
+    assert [opened(tmp_path)["resumed"] for _ in range(2)] == [False, False]
+
+
+def test_one_that_started_is_with_the_moment_it_settled_on(tmp_path: Path) -> None:
+    first = opened(tmp_path, bad_at="2026-11-22T02:38:00Z")
+    start(tmp_path)
+
+    again = opened(tmp_path)
+
+    assert again["resumed"]
+    assert (again["id"], again["bad_at"], again["good_at"]) == (first["id"], first["bad_at"], "2026-11-22T02:30:00.000Z")
+    assert again["run"] != first["run"]
+
+
+def test_it_is_not_moved_to_another_moment_in_passing(tmp_path: Path) -> None:
+    opened(tmp_path, bad_at="2026-11-22T02:38:00Z")
+    start(tmp_path)
+
+    assert opened(tmp_path, bad_at="2026-11-22T02:38:00Z")["resumed"]
+    with pytest.raises(Refused, match="not 2026-11-22T01:00:00") as refused:
+        opened(tmp_path, bad_at="2026-11-22T01:00:00Z")
+    assert "playbooks/commit.yml" in refused.value.hint
+
+
+def test_it_may_become_more_severe(tmp_path: Path) -> None:
+    assert opened(tmp_path)["severity"] == "P1"
+    start(tmp_path)
+
+    assert opened(tmp_path, severity="P0")["severity"] == "P0"
+    assert opened(tmp_path)["severity"] == "P0"
+
+
+def test_check_mode_writes_nothing(tmp_path: Path) -> None:
+    incident = opened(tmp_path / "store", check=True)
+
+    assert (incident["directory"], incident["journal"]) == ("", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LASTGOOD_INCIDENTS", str(tmp_path / "mine"))
+    checked = ArgumentSpecValidator(OPEN.arguments, **OPEN.rules).validate({"environment_name": "test", "scenario": "checkout"})
+
+    assert checked.validated_parameters["store"] == str(tmp_path / "mine")
+
+
+def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs under any number: neither the environment nor the user database knows a name."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    with pytest.raises((KeyError, OSError)):
+        getpass.getuser()
+
+    assert opened(tmp_path)["lead"] == "user 54321"
+
+
+def test_the_lead_may_be_named(tmp_path: Path) -> None:
+    assert opened(tmp_path, lead="maria")["by"] == "maria"
