@@ -34,7 +34,12 @@ def connect(options: Options, run: Run) -> Provider:
     given = {name: value for name, value in options["service"].items() if value is not None}
     checked = ArgumentSpecValidator(arguments).validate(given)
     if checked.error_messages:
-        raise Refused(f"service of {options['provider']}: {'; '.join(checked.error_messages)}", "Correct it in the inventory.")
+        required = [option for option in arguments.values() if option.get("required") and "fallback" in option]
+        environment = ", ".join(name for option in required for name in option["fallback"][1])
+        raise Refused(
+            f"service of {options['provider']}: {'; '.join(checked.error_messages)}",
+            f"Give it in the inventory, or in the environment: {environment}.",
+        )
     return connect_to(checked.validated_parameters, run)
 
 
