@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -84,15 +85,22 @@ def test_a_vendor_that_is_down(box: Box, operator: Operator) -> None:
     assert operator.run().code == 0
 
 
-def test_what_vercel_no_longer_lists_is_no_choice(box: Box, operator: Operator) -> None:
-    """Vercel drops what retention took from its list, so the newest release that is left from before is the plan."""
+def test_what_vercel_s_retention_deleted_is_refused_by_name(box: Box, operator: Operator) -> None:
+    """It is not passed over in silence: to go further back is for a person to say, with a time that the message gives."""
     lost = served(box)["shop.rachelfoods.test"]
     ids = {row["commit"]: row["id"] for row in box.state()["vercel"]["deployments"].values()}
     box.ship("storefront", "breaks-checkout")
     box.control("retention", target="storefront", release=ids[lost])
 
-    ran = operator.run()
+    refused = operator.run()
+    said = " ".join(refused.screen.split())
+    assert refused.code == 2
+    assert f"storefront: {lost[:7]} served at" in said
+    assert "cannot any more (DELETED); nothing was changed" in said
+    offered = re.search(r"since (\S+Z),", said)
+    assert offered
 
+    ran = operator.run(good_at=offered[1])
     assert ran.code == 0, ran.screen
     assert checkout_works(box)
     assert lost not in served(box).values()

@@ -54,9 +54,9 @@ def good_at(releases: Iterable[Release], at: datetime, condemned: Condemned | No
     if release is None:
         raise NoGoodRelease(f"nothing was serving at {moment.iso(at)}, as far as the vendor remembers", _nearest(known))
     if not release.good:
-        raise NotRestorable(f"{release} served at {moment.iso(at)} but cannot any more ({release.state})", _nearest(known))
+        raise NotRestorable(f"{release} served at {moment.iso(at)} but cannot any more ({release.state})", _nearest(known, at))
     if _taken_out(release, condemned):
-        raise NoGoodRelease(f"{release} served at {moment.iso(at)} but was rolled away from since then", _nearest(known))
+        raise NoGoodRelease(f"{release} served at {moment.iso(at)} but was rolled away from since then", _nearest(known, at))
     return Choice(release, f"was serving on {moment.short(at)}")
 
 
@@ -105,8 +105,10 @@ def _went_live(release: Release) -> tuple[datetime, datetime, str]:
     return (release.live_from or release.created_at, release.created_at, release.id)
 
 
-def _nearest(releases: Iterable[Release]) -> str:
-    good = sorted((r for r in releases if r.good and r.live_from), key=_went_live, reverse=True)[:3]
-    if not good:
+def _nearest(releases: Iterable[Release], before: datetime | None = None) -> str:
+    """The good ones that were live already C(before) that moment, with their times as C(good_at) takes them."""
+    good = [r for r in releases if r.good and r.live_from and (before is None or r.live_from < before)]
+    newest = sorted(good, key=_went_live, reverse=True)[:3]
+    if not newest:
         return "Fix forward: deploy a repaired release."
-    return "Good releases: " + ", ".join(f"{r.id} ({r}) live from {moment.short(r.live_from)}" for r in good) + "."
+    return "Good releases: " + ", ".join(f"{r.id} ({r}) since {moment.iso(r.live_from)}" for r in newest if r.live_from) + "."

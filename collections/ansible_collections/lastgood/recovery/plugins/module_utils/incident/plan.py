@@ -48,7 +48,7 @@ def plan_target(
     try:
         chosen = choice.good_at(_releases(reading), moment.parse(good_at), _condemned(incident, target))
     except RecoveryError as error:
-        raise type(error)(f"{target}: {error.message}", error.hint) from None
+        raise type(error)(f"{target}: {error.message}", f"{error.hint} Another moment: -e good_at=…") from None
     changes = serving is None or serving.artifact != chosen.release.artifact
     return {
         "target": target,
