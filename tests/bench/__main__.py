@@ -10,6 +10,7 @@ from functools import partial
 from tests.bench import ways
 from tests.bench.fleet import Fleet, fleet
 from tests.bench.measuring import Cost, alternately
+from tests.vendor_clients import Unavailable
 
 TARGETS, MANY = 4, 20
 STEP_TARGETS, STEPS = 6, 5
@@ -69,7 +70,7 @@ def _command_lines() -> dict[str, Way]:
     """Them, if they can be had here."""
     try:
         command_lines = ways.command_lines()
-    except ways.Unavailable as reason:
+    except Unavailable as reason:
         print(f"\n{COMMANDS}: skipped, {reason}")
         return {}
     return {COMMANDS: command_lines}

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "collections"))
+sys.path[:0] = [str(ROOT), str(ROOT / "collections")]
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator  # noqa: E402
 from ansible_collections.lastgood.recovery.plugins.module_utils import any_vendor  # noqa: E402
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Run  # noqa: E402
 
-HOST = "http://127.0.0.1"
-ADDRESSES = {"storefront": (10, 11, 12), "backoffice": (13,), "api": (20,), "payments": (21,)}
+from tests.bench.bare_script import ADDRESSES, HOST  # noqa: E402
 
 
 def target_options(port: int, target: str) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,16 +10,12 @@ from pathlib import Path
 from sandbox.render import Render
 from sandbox.vercel import Vercel
 from tests.bench.fleet import Fleet
-from tests.bench.measuring import ROOT, Cost, cost
+from tests.bench.measuring import Cost, cost
+from tests.vendor_clients import Unavailable, installed
 
 HERE = Path(__file__).parent
 ANSIBLE_PLAYBOOK = str(Path(sys.executable).with_name("ansible-playbook"))
 CLI = "vercel@60.1.3"
-CACHE = ROOT / ".cache" / CLI
-
-
-class Unavailable(Exception):
-    """This way cannot be measured here; the message says why."""
 
 
 def playbook(fleet: Fleet, name: str, *arguments: str, **environment: str) -> Cost:
@@ -75,7 +69,7 @@ def command_lines() -> Callable[[Fleet], Cost]:
     """Vercel's own command for each project, then what Render documents for its API, as Render's CLI cannot roll back."""
     if not shutil.which("curl"):
         raise Unavailable("curl is not installed")
-    cli = _vercel_cli()
+    cli = str(installed(CLI, "vercel"))
     quiet = {"VERCEL_TELEMETRY_DISABLED": "1", "NO_UPDATE_NOTIFIER": "1", "CI": "1"}
 
     def roll_back(fleet: Fleet) -> Cost:
@@ -90,19 +84,3 @@ def command_lines() -> Callable[[Fleet], Cost]:
         return used
 
     return roll_back
-
-
-def _vercel_cli() -> str:
-    """The CLI, installed once into the checkout's cache."""
-    found = CACHE / "node_modules" / ".bin" / "vercel"
-    if not found.exists():
-        if not (npm := shutil.which("npm")):
-            raise Unavailable("npm is not installed")
-        fresh = CACHE.with_name(f"{CLI}.{os.getpid()}")
-        fresh.mkdir(parents=True)
-        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(fresh), CLI]
-        if subprocess.run(command, capture_output=True, check=False, timeout=300).returncode:
-            shutil.rmtree(fresh)
-            raise Unavailable(f"npm cannot install {CLI}")
-        fresh.rename(CACHE)
-    return str(found)

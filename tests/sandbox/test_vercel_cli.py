@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sandbox.testing import ROOT, Box
+from sandbox.testing import Box
 from sandbox.vercel import Vercel
 from tests.sandbox.vendor_api import Api, last_request, production
+from tests.vendor_clients import Unavailable, installed
 
 PACKAGE = "vercel@60.1.3"
-CACHE = ROOT / ".cache" / PACKAGE
 Cli = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
 def executable() -> Path:
-    """The CLI, installed once into the checkout's cache; the test is skipped where npm cannot do that."""
-    found = CACHE / "node_modules" / ".bin" / "vercel"
-    if found.exists():
-        return found
-    if not (npm := shutil.which("npm")):
-        pytest.skip("npm is not installed")
-    fresh = CACHE.with_name(f"{PACKAGE}.{os.getpid()}")
-    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(fresh), PACKAGE]
-    fresh.mkdir(parents=True)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    if done.returncode:
-        shutil.rmtree(fresh)
-        pytest.skip(f"npm cannot install {PACKAGE}: {done.stderr.strip().splitlines()[-1:]}")
-    fresh.rename(CACHE)
-    return found
+    """The CLI; the test is skipped where npm cannot install it."""
+    try:
+        return installed(PACKAGE, "vercel")
+    except Unavailable as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture
