@@ -29,7 +29,7 @@ def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -
     events = Store(incident["store"]).find(incident["id"]).journal.events()
     if any(event["event"] == "confirmed" and event["phrase"] == phrase for event in events):
         return {"summary": "confirmed in an earlier run of this incident"}
-    if not incident["plan"]["ask"]:
+    if incident["plan"]["p0_skips"] and incident["severity"] == "P0":
         how = incident["severity"]
     elif options["confirmed"]:
         _same(options["confirmed"], phrase)

@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import ARGUMENTS as OPENING
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import ARGUMENTS as ONE_INCIDENT
@@ -35,7 +34,7 @@ def resume(options: Options, run: Run) -> Result:
         )
     undo = options["ending"] == "undone"
     touched = incident.touched()
-    rows = [row for row in plan.first_plan(incident) if row["target"] in touched]
+    rows = [row for row in incident.planned() if row["target"] in touched]
     facts = {
         **incident.fields,
         "store": str(store.root),
@@ -50,7 +49,6 @@ def resume(options: Options, run: Run) -> Result:
         },
         "plan": {
             "changes": undo,
-            "ask": undo,
             "p0_skips": False,
             "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}",
         },

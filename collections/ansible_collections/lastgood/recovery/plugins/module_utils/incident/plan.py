@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NothingBroken, RecoveryError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_screen import screen
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
@@ -104,7 +104,6 @@ def make_plan(options: Options, run: Run) -> Result:
         "changes": any(row["changes"] for row in rows),
         "begun": sorted(begun),
         "foreseen": sorted(begun | foreseen(rows)),
-        "ask": incident["severity"] != "P0",
         "p0_skips": True,
         "expected": expect(Store(incident["store"]), incident["environment"], incident["scenario"]),
         "phrase": f"ROLLBACK {incident['environment'].upper()} {incident['scenario']}",
@@ -117,11 +116,6 @@ def make_plan(options: Options, run: Run) -> Result:
         opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"])
     facts = {**incident, "good_at": good_at, "plan": plan}
     return {"plan": plan, "ansible_facts": {"incident": facts}, "screen": screen(facts, plan, checks), "summary": "plan made"}
-
-
-def first_plan(incident: Incident) -> list[dict[str, Any]]:
-    """The rows of the plan made before anything was changed; empty when there is none."""
-    return (incident.plan() or {}).get("targets", [])
 
 
 def _releases(reading: Mapping[str, Any]) -> list[Release]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import plan, verdict
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import verdict
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import next_steps
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
@@ -76,7 +76,7 @@ def _moved(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[s
         if event["event"] == "result" and event.get("to") and event["status"] in ("ok", "changed"):
             served.setdefault((event["target"], event["to"]["artifact"]), event["at"])
     moved = {}
-    for row in plan.first_plan(incident):
+    for row in incident.planned():
         since = served.get((row["target"], row["to"]["artifact"]))
         if row["changes"] and since:
             moved[row["target"]] = dict.fromkeys(row["condemns"], since)

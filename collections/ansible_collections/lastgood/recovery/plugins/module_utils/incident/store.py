@@ -72,6 +72,10 @@ class Incident:
         path = self.directory / "plan.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
+    def planned(self) -> list[dict[str, Any]]:
+        """The rows of that plan; empty when there is none."""
+        return (self.plan() or {}).get("targets", [])
+
     def touched(self) -> set[str]:
         """Targets with an intent that was not found needless; after a crash that is an intent without a result."""
         events = self.journal.events()
