@@ -7,6 +7,8 @@ import socket
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4800
+# Vendor -> offset of its API from the base port.
+VENDORS = {"vercel": 1, "render": 2}
 POSTGRES = 9
 # Served address (a Vercel domain, a Render service) -> offset from the base port.
 SERVED = {
@@ -18,7 +20,7 @@ SERVED = {
     "payments": 21,
 }
 STOREFRONT = ("shop.rachelfoods.test", "www.rachelfoods.test", "m.rachelfoods.test")
-OFFSETS = (0, 1, 2, POSTGRES, *SERVED.values())
+OFFSETS = (0, *VENDORS.values(), POSTGRES, *SERVED.values())
 
 
 def base_port() -> int:

@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from sandbox.addresses import SERVED, url
+from sandbox.addresses import SERVED, VENDORS, url
 
 
 class ControlError(Exception):
@@ -21,8 +21,10 @@ class Client:
     def __init__(self, port: int) -> None:
         self.port = port
         self.control_url = url(port, 0)
-        self.vercel_url = url(port, 1)
-        self.render_url = url(port, 2)
+
+    def vendor_url(self, vendor: str) -> str:
+        """Where a vendor's API answers: `vendor_url("render")`."""
+        return url(self.port, VENDORS[vendor])
 
     def served_url(self, address: str) -> str:
         """Where a domain or a service answers: `served_url("shop.rachelfoods.test")`."""

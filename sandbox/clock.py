@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+MINUTE = 60_000
+DAY = 86_400_000
+"""Milliseconds."""
+
 
 def now_ms() -> int:
     """Milliseconds since the epoch: Vercel's unit, and the only one kept in the state."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.addresses import SERVED, url
+from sandbox.addresses import SERVED, VENDORS, url
 from sandbox.artifacts import KINDS
 from sandbox.emulator import Refusal
 from sandbox.state import Row
+from sandbox.vercel import Vercel
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
@@ -30,7 +31,7 @@ def about(sandbox: Sandbox, given: Row) -> Row:
 def addresses(sandbox: Sandbox, given: Row) -> Row:
     """Where everything answers."""
     port = sandbox.port
-    vendors = {emulator.name: url(port, emulator.port) for emulator in sandbox.emulators}
+    vendors = {emulator.name: url(port, VENDORS[emulator.name]) for emulator in sandbox.emulators}
     served = {address: url(port, offset) for address, offset in SERVED.items()}
     database = {"postgres": sandbox.postgres.dsn} if sandbox.postgres else {}
     return {"control": url(port, 0), **vendors, **served, **database}
@@ -113,11 +114,12 @@ def fail(sandbox: Sandbox, given: Row) -> None:
 
 def pin(sandbox: Sandbox, given: Row) -> None:
     """Alias `domain` by hand, to `release` or where it is, so that nothing else moves it; `on` false lets it go."""
-    domain = _one_of("domain", given, sandbox.vercel.book.aliases)
+    vercel = next(emulator for emulator in sandbox.emulators if isinstance(emulator, Vercel))
+    domain = _one_of("domain", given, vercel.book.aliases)
     if given.get("on", True):
-        sandbox.vercel.pin(domain, given.get("release"))
+        vercel.pin(domain, given.get("release"))
     else:
-        sandbox.vercel.follow(domain)
+        vercel.follow(domain)
 
 
 def load(sandbox: Sandbox, given: Row) -> None:

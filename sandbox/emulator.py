@@ -26,7 +26,13 @@ class Call:
     match: Mapping[str, str]
     query: Mapping[str, str]
     repeated: Callable[[str], list[str]]
+    headers: Mapping[str, str]
     body: Any = None
+
+    @property
+    def bearer(self) -> str:
+        """The token, empty without one."""
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
 
     def number(self, name: str, default: int) -> int:
         """An integer of the query; the default when it is missing, a refusal when it is no number."""
@@ -86,11 +92,12 @@ class Emulator(ABC):
     """One vendor. A subclass names its routes, its limits, its error shape and how its targets behave."""
 
     name: ClassVar[str]
-    port: ClassVar[int]  # offset from the sandbox's base port
+    served: ClassVar[tuple[str, ...]]  # addresses of `addresses.SERVED` where its releases answer
     tokens: ClassVar[tuple[str, ...]]
     routes: ClassVar[Iterable[Route]]
     steps: ClassVar[Mapping[str, Callable[..., None]]]  # what happens later, see `State.later`
     limits: ClassVar[Mapping[str, tuple[int, float]]]  # bucket -> (calls, seconds)
+    latencies: ClassVar[Mapping[str, float]]  # what takes time -> seconds; `http` is every answer
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -99,8 +106,13 @@ class Emulator(ABC):
 
     # What a vendor defines -------------------------------------------------------------------------------------
 
+    @classmethod
     @abstractmethod
-    def authorize(self, call: Call, authorization: str) -> None:
+    def history(cls, friday: int) -> Row:
+        """Its slice of the state on a fresh sandbox, up to that Friday (ms since the epoch)."""
+
+    @abstractmethod
+    def authorize(self, call: Call) -> None:
         """Raise the vendor's own refusal when the token or the scope is wrong."""
 
     @abstractmethod
@@ -157,16 +169,16 @@ class Emulator(ABC):
             try:
                 if self.name in self.state.settings["outage"]:
                     raise Refusal(503, "Service Unavailable", "service_unavailable")
-                reply = self._answer(handler, await _call(request), request.headers.get("Authorization", ""), headers)
+                reply = self._answer(handler, await _call(request), headers)
             except Refusal as refusal:
                 reply = Reply(refusal.status, self.error_body(refusal))
             return _response(reply, headers)
 
         return answer
 
-    def _answer(self, handler: Handler, call: Call, authorization: str, headers: dict[str, str]) -> Reply:
+    def _answer(self, handler: Handler, call: Call, headers: dict[str, str]) -> Reply:
         self.state.run_due()
-        self.authorize(call, authorization)
+        self.authorize(call)
         bucket = self._bucket(self.bucket_name(call))
         allowed = bucket.take() or not self.state.settings["limits"]["enabled"]
         headers.update(self.limit_headers(bucket))
@@ -207,6 +219,7 @@ async def _call(request: web.Request) -> Call:
         request.match_info,
         request.query,
         lambda name: [part for value in request.query.getall(name, []) for part in value.split(",") if part],
+        request.headers,
         body,
     )
 

@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp import web
 
 from sandbox import seed
-from sandbox.addresses import HOST, POSTGRES, SERVED, STOREFRONT, url
+from sandbox.addresses import HOST, POSTGRES, SERVED, STOREFRONT, VENDORS, url
 from sandbox.artifacts import Serving
 from sandbox.control import control_application
 from sandbox.emulator import Emulator
@@ -27,9 +27,16 @@ from sandbox.shop.load import Customers
 from sandbox.shop.metrics import Metrics
 from sandbox.shop.payments import add_payments
 from sandbox.shop.site import Site
-from sandbox.shop.storefront import add_backoffice, add_storefront
-from sandbox.state import State
+from sandbox.shop.storefront import add_page, add_storefront
+from sandbox.state import Row, State
 from sandbox.vercel import Vercel
+
+EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render)
+
+
+def latencies() -> Row:
+    """Seconds that each vendor's steps take on a fresh sandbox."""
+    return {f"{vendor.name}.{step}": seconds for vendor in EMULATORS for step, seconds in vendor.latencies.items()}
 
 
 class SandboxError(Exception):
@@ -42,9 +49,8 @@ class Sandbox:
     def __init__(self, state_dir: Path, port: int, with_postgres: bool = True) -> None:
         self.port, self.state_dir = port, state_dir
         self.ready = False
-        self.state = State(state_dir / "state.json", seed.history)
-        self.vercel, self.render = Vercel(self.state), Render(self.state)
-        self.emulators: list[Emulator] = [self.vercel, self.render]
+        self.state = State(state_dir / "state.json", lambda: seed.history(EMULATORS), latencies())
+        self.emulators: list[Emulator] = [vendor(self.state) for vendor in EMULATORS]
         self.metrics = Metrics()
         self.postgres = Postgres(state_dir, port + POSTGRES) if with_postgres else None
         self.database = Database(self.postgres.dsn) if self.postgres else None
@@ -61,15 +67,14 @@ class Sandbox:
 
     def serving(self, address: str) -> Serving:
         """What this address serves now."""
-        emulator = self.render if address in self.render.targets() else self.vercel
-        return emulator.serving(address)
+        return next(emulator for emulator in self.emulators if address in emulator.served).serving(address)
 
     async def start(self) -> None:
         """Open everything; returns when everything answers."""
         self._client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         await self._open(0, control_application(self))
         for emulator in self.emulators:
-            await self._open(emulator.port, emulator.application())
+            await self._open(VENDORS[emulator.name], emulator.application())
         for address in SERVED:
             await self._open(SERVED[address], self._site(address).app)
         if self.postgres and self.database:
@@ -102,7 +107,7 @@ class Sandbox:
         elif address in STOREFRONT:
             add_storefront(site, api, self._client)
         else:
-            add_backoffice(site)
+            add_page(site, address)
         return site
 
     async def _customers(self) -> None:

@@ -14,23 +14,11 @@ from sandbox.clock import now_ms
 
 Row = dict[str, Any]
 
-# Seconds. `vercel.settle` covers a whole rollback or promotion; the steps inside are shares of it.
-LATENCY = {
-    "vercel.http": 0.0,
-    "vercel.build": 2.5,
-    "vercel.settle": 3.0,
-    "render.http": 0.0,
-    "render.build": 2.5,
-    "render.update": 2.0,
-    "render.rollback": 6.0,
-    "shop.slow": 3.5,
-}
 
-
-def settings() -> Row:
-    """What the control API can change, as a fresh sandbox has it."""
+def settings(latency: Row) -> Row:
+    """What the control API can change, as a fresh sandbox has it; latencies in seconds."""
     return {
-        "latency": dict(LATENCY),
+        "latency": {**latency, "shop.slow": 3.5},
         "limits": {"enabled": True, "buckets": {}},
         "outage": [],
         "stuck": [],
@@ -42,15 +30,16 @@ def settings() -> Row:
 class State:
     """The state file. `save` replaces it whole, so a `kill -9` leaves the old or the new one, never half of one."""
 
-    def __init__(self, path: Path, seed: Callable[[], Row]) -> None:
+    def __init__(self, path: Path, seed: Callable[[], Row], latency: Row) -> None:
         self.path = path
         self.steps: dict[str, Callable[..., None]] = {}
-        self._seed = seed
+        self._seed, self._latency = seed, latency
         self._woken = asyncio.Event()
-        self.data: Row = json.loads(path.read_text()) if path.exists() else self._fresh()
+        self.data: Row = self._fresh() | (json.loads(path.read_text()) if path.exists() else {})
+        self.settings["latency"] = {**settings(latency)["latency"], **self.settings["latency"]}
 
     def _fresh(self) -> Row:
-        return {"settings": settings(), "schedule": [], **self._seed()}
+        return {"settings": settings(self._latency), "schedule": [], **self._seed()}
 
     def reset(self) -> None:
         """Back to the seeded history; latencies, load, the switch of the limits and customers' logins stay."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.render import deploys, owners, rollout, scaling, services, variables
+from sandbox.render import deploys, owners, rollout, scaling, seed, services, variables
 from sandbox.render.book import Book
 from sandbox.state import Row
 
@@ -19,7 +19,7 @@ class Render(Emulator):
     """The API of api.render.com/v1 as far as services, deploys and variables go."""
 
     name = "render"
-    port = 2
+    served = ("api", "payments")
     tokens = ("sandbox-render-token",)
     routes: ClassVar = [
         *owners.ROUTES,
@@ -31,13 +31,14 @@ class Render(Emulator):
     steps: ClassVar = rollout.STEPS
     # As recorded from the vendor: settings, deploys and scaling of all services share ten calls a minute.
     limits: ClassVar = {"read": (400, 60.0), "write": (100, 60.0), "deploy": (10, 60.0)}
+    latencies: ClassVar = {"http": 0.0, "build": 2.5, "update": 2.0, "rollback": 6.0}
 
     @property
     def book(self) -> Book:
         return Book(self.state)
 
-    def authorize(self, call: Call, authorization: str) -> None:
-        if authorization.removeprefix("Bearer ") not in self.tokens:
+    def authorize(self, call: Call) -> None:
+        if call.bearer not in self.tokens:
             raise Refusal(401, "Unauthorized")
 
     def bucket_name(self, call: Call) -> str:
@@ -60,6 +61,10 @@ class Render(Emulator):
 
     def error_body(self, refusal: Refusal) -> Row:
         return {"message": refusal.message}
+
+    @classmethod
+    def history(cls, friday: int) -> Row:
+        return seed.history(friday)
 
     def targets(self) -> list[str]:
         return [service["name"] for service in self.book.services.values()]

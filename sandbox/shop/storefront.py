@@ -10,6 +10,15 @@ from aiohttp import web
 from sandbox.artifacts import Serving
 from sandbox.shop.site import Site
 
+PAGES = {
+    "backoffice.rachelfoods.test": ("Back office", "Orders, stock, refunds."),
+    "blog.rachelfoods.test": ("Blog", "Recipes, and the people who grow what is in them."),
+    "accounts": ("Accounts", "Sign in to see your orders."),
+    "stock": ("Stock", "What is on the shelves."),
+    "bookings": ("Bookings", "A table, a class, a tasting."),
+}
+"""Title and text by the address that serves them."""
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -66,10 +75,11 @@ def add_storefront(site: Site, api: str, client: aiohttp.ClientSession) -> None:
     site.route("GET", "/checkout", checkout)
 
 
-def add_backoffice(site: Site) -> None:
-    """One page: whoever rolls the shop back must not touch it without need."""
+def add_page(site: Site, address: str) -> None:
+    """What has a single page: whoever rolls the shop back must not touch it without need."""
+    title, text = PAGES[address]
 
     async def home(request: web.Request, serving: Serving) -> web.Response:
-        return _page(serving, "Back office", "<p>Orders, stock, refunds.</p>")
+        return _page(serving, title, f"<p>{text}</p>")
 
     site.route("GET", "/", home)

@@ -8,7 +8,7 @@ from sandbox.artifacts import Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
 from sandbox.state import Row
-from sandbox.vercel import accounts, aliases, builds, deployments, projects, rollback, variables
+from sandbox.vercel import accounts, aliases, builds, deployments, projects, rollback, seed, variables
 from sandbox.vercel.book import TEAM, Book, point
 
 
@@ -16,7 +16,7 @@ class Vercel(Emulator):
     """The API of api.vercel.com as far as releases, domains and variables go."""
 
     name = "vercel"
-    port = 1
+    served = (*seed.SHOP_DOMAINS, *seed.BACKOFFICE_DOMAINS)
     # The vendor's own CLI sends no token that has a dash in it.
     tokens = ("sandbox-vercel-token", "sandboxVercelToken")
     routes: ClassVar = [
@@ -30,13 +30,15 @@ class Vercel(Emulator):
     steps: ClassVar = {**builds.STEPS, **rollback.STEPS}
     # The vendor publishes no numbers per endpoint; these are of the order that its headers show.
     limits: ClassVar = {"read": (1000, 60.0), "write": (120, 60.0), "deploy": (60, 60.0)}
+    # `settle` covers a whole rollback or promotion; the steps inside are shares of it.
+    latencies: ClassVar = {"http": 0.0, "build": 2.5, "settle": 3.0}
 
     @property
     def book(self) -> Book:
         return Book(self.state)
 
-    def authorize(self, call: Call, authorization: str) -> None:
-        if authorization.removeprefix("Bearer ") not in self.tokens:
+    def authorize(self, call: Call) -> None:
+        if call.bearer not in self.tokens:
             raise Refusal(403, "Not authorized", "forbidden", invalidToken=True)
         scope = call.query.get("teamId") or call.query.get("slug")
         if scope not in (None, TEAM["id"], TEAM["slug"]):
@@ -63,6 +65,10 @@ class Vercel(Emulator):
 
     def error_body(self, refusal: Refusal) -> Row:
         return {"error": {"code": refusal.code, "message": refusal.message, **refusal.extra}}
+
+    @classmethod
+    def history(cls, friday: int) -> Row:
+        return seed.history(friday)
 
     def targets(self) -> list[str]:
         return [project["name"] for project in self.book.projects.values()]

@@ -17,6 +17,7 @@ import yaml
 
 from sandbox import seed
 from sandbox.render import Render
+from sandbox.server import EMULATORS, latencies
 from sandbox.state import settings
 from sandbox.testing import Box, running
 from sandbox.vercel import Vercel
@@ -54,9 +55,10 @@ class Fleet:
     def break_everything(self) -> None:
         """Whatever was before, every target gets a good release, and then one that breaks checkout."""
         for target in self.frontends:
-            _patch(f"{self.box.vercel_url}/v9/projects/{target}?slug=lastgood", Vercel.tokens[0], {"autoAssignCustomDomains": True})
+            project = f"{self.box.vendor_url('vercel')}/v9/projects/{target}?slug=lastgood"
+            _patch(project, Vercel.tokens[0], {"autoAssignCustomDomains": True})
         for target in self.backends:
-            _patch(f"{self.box.render_url}/v1/services/srv-{target}", Render.tokens[0], {"autoDeploy": "yes"})
+            _patch(f"{self.box.vendor_url('render')}/v1/services/srv-{target}", Render.tokens[0], {"autoDeploy": "yes"})
         for kind in ("good", "breaks-checkout"):
             for target in self.targets:
                 self.box.ship(target, kind)
@@ -94,12 +96,12 @@ def _inventory(frontends: tuple[str, ...], backends: tuple[str, ...]) -> Row:
 
 
 def _host(vendor: str, option: str, value: str) -> Row:
-    return {"provider": vendor, "service": f"{{{{ {vendor} | combine({{'{option}': '{value}'}}) }}}}"}
+    return {"provider": vendor, "service": f"{{{{ {vendor} | combine({{'{option}': '{value}'}}) }}}}", "reach": {vendor: [value]}}
 
 
 def _history(frontends: tuple[str, ...], backends: tuple[str, ...]) -> Row:
     """The sandbox's seeded state, and in it the copies under ids of their own."""
-    state: Row = {"settings": settings(), "schedule": [], **seed.history()}
+    state: Row = {"settings": settings(latencies()), "schedule": [], **seed.history(EMULATORS)}
     projects, deployments = state["vercel"]["projects"], state["vercel"]["deployments"]
     for name in frontends:
         original, number = name.split("-")

@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "collections")]
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator  # noqa: E402
-from ansible_collections.lastgood.recovery.plugins.module_utils import any_vendor  # noqa: E402
+from ansible_collections.lastgood.recovery.plugins.module_utils import rollback  # noqa: E402
+from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import ANY  # noqa: E402
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Run  # noqa: E402
 
 from tests.bench.bare_script import ADDRESSES, HOST  # noqa: E402
@@ -36,10 +37,10 @@ def perform(operation: Operation, **options: Any) -> None:
 def main(port: int, targets: list[str]) -> None:
     moment = datetime.now(UTC).isoformat()
     for target in targets:
-        perform(any_vendor.INFO, **target_options(port, target))
+        perform(rollback.reading(ANY), **target_options(port, target))
     for target in targets:
         urls = [f"{HOST}:{port + offset}/version" for offset in ADDRESSES.get(target, ())]
-        perform(any_vendor.RELEASE, **target_options(port, target), bad_at=moment, version_urls=urls)
+        perform(rollback.operation(ANY), **target_options(port, target), bad_at=moment, version_urls=urls)
 
 
 if __name__ == "__main__":

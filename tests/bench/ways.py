@@ -75,12 +75,12 @@ def command_lines() -> Callable[[Fleet], Cost]:
     def roll_back(fleet: Fleet) -> Cost:
         fleet.break_everything()
         projects, used = fleet.box.state()["vercel"]["projects"], Cost(0, 0)
-        told = ["--api", fleet.box.vercel_url, "--token", Vercel.tokens[1], "--scope", "lastgood", "--non-interactive", "--yes"]
+        told = ["--api", fleet.box.vendor_url("vercel"), "--token", Vercel.tokens[1], "--scope", "lastgood", "--non-interactive", "--yes"]
         for target in fleet.frontends:
             before = projects[f"prj_{target}"]["served"][-2]
             used += cost([cli, "rollback", before, "--timeout", "30s", *told], quiet | {"HOME": str(fleet.folder)}, fleet.folder)
         for target in fleet.backends:
-            used += cost([str(HERE / "render_rollback"), f"{fleet.box.render_url}/v1/services/srv-{target}", Render.tokens[0]])
+            used += cost([str(HERE / "render_rollback"), f"{fleet.box.vendor_url('render')}/v1/services/srv-{target}", Render.tokens[0]])
         return used
 
     return roll_back

@@ -27,7 +27,7 @@ def test_a_second_incident_does_not_go_one_too_far_back(bench: Bench) -> None:
     first_bad = bench.ship("breaks-checkout")
     bench.run(bad_at=now())
     bench.run(release=bench.run(check=True, good_at=now())["from"]["id"], hold=False)
-    bench.ship("crashing" if bench.vendor.name == "vercel" else "breaks-checkout")
+    bench.ship("crashing" if bench.vendor.serves_what_crashes else "breaks-checkout")
 
     result = bench.run(bad_at=now(), condemned={first_bad["commit"]: now()})
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if v
 
 def ask(bench: Bench, path: str) -> None:
     """A call that somebody else makes."""
-    url = f"{bench.box.render_url}/v1/services/srv-api/{path}"
+    url = f"{bench.box.vendor_url('render')}/v1/services/srv-api/{path}"
     requests.post(url, headers={"Authorization": "Bearer sandbox-render-token"}, timeout=5).raise_for_status()
 
 

@@ -76,3 +76,22 @@ def test_a_rate_limit_that_resets_too_late_is_not_waited_for(bench: Bench) -> No
     assert result["error"] == "RateLimited"
     assert "min" in result["msg"]
     assert "nothing was changed" in result["msg"]
+
+
+@pytest.mark.parametrize("reach", [{}, {"another": ["x"]}, "others"])
+def test_a_target_out_of_reach_is_refused_before_any_call(bench: Bench, reach: Any) -> None:
+    """The address answers nobody: a call would be another error."""
+    if reach == "others":
+        reach = {bench.vendor.name: ["somebody-else"]}
+
+    result = bench.run(bad_at=now(), reach=reach, api_url="http://127.0.0.1:9")
+
+    assert result["error"] == "OutOfReach"
+    assert "nothing was changed" in result["msg"]
+    assert f"reach.{bench.vendor.name}" in result["hint"]
+
+
+def test_a_target_within_reach_is_served(bench: Bench) -> None:
+    place = bench.vendor.options(bench.box)[bench.vendor.place]
+
+    assert not bench.run(good_at=now(), reach={bench.vendor.name: [place]}).get("failed")

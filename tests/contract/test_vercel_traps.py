@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
-from ansible_collections.lastgood.recovery.plugins.module_utils.providers import vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel import access
 
 from tests.contract.bench import Bench, now
 from tests.contract.vendors import VENDORS
@@ -56,5 +56,5 @@ def test_a_user_in_vercel_org_id_is_no_team(bench: Bench, monkeypatch: pytest.Mo
     monkeypatch.setenv("VERCEL_ORG_ID", "PhoNhvAK7RQa4nB1OwUYxrFZ")
 
     with pytest.raises(AnsibleFallbackNotFound):
-        vercel.team_of_environment()
+        access.team_of_environment()
     assert bench.run(good_at=now(), team=None)["error"] == "NotFound", "the sandbox's projects belong to a team"

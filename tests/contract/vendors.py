@@ -14,7 +14,7 @@ from sandbox.testing import Box
 
 @dataclass(frozen=True)
 class Vendor:
-    """A release module, how it reaches the sandbox, and what the sandbox calls the same thing."""
+    """A release module, how it reaches the sandbox, what the sandbox calls the same thing, and what the vendor cannot do."""
 
     name: str
     module: ModuleType
@@ -23,6 +23,12 @@ class Vendor:
     place: str
     target: str
     address: str
+    rolls_forward: bool = False
+    """A rollback is a new release of an old artifact."""
+    holds: bool = True
+    """New pushes can be kept away."""
+    serves_what_crashes: bool = False
+    """No health check stands between a release and production."""
 
     def __str__(self) -> str:
         return self.name
@@ -32,19 +38,26 @@ VENDORS = [
     Vendor(
         name="vercel",
         module=vercel_release,
-        options=lambda box: {"api_url": box.vercel_url, "token": "sandbox-vercel-token", "team": "lastgood", "project": "storefront"},
+        options=lambda box: {
+            "api_url": box.vendor_url("vercel"),
+            "token": "sandbox-vercel-token",
+            "team": "lastgood",
+            "project": "storefront",
+        },
         secret="token",
         place="project",
         target="storefront",
         address="shop.rachelfoods.test",
+        serves_what_crashes=True,
     ),
     Vendor(
         name="render",
         module=render_release,
-        options=lambda box: {"api_url": f"{box.render_url}/v1", "api_key": "sandbox-render-token", "service": "srv-api"},
+        options=lambda box: {"api_url": f"{box.vendor_url('render')}/v1", "api_key": "sandbox-render-token", "service": "srv-api"},
         secret="api_key",
         place="service",
         target="api",
         address="api",
+        rolls_forward=True,
     ),
 ]

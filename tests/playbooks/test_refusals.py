@@ -16,12 +16,12 @@ from tests.playbooks.looking import checkout_works, served, world
 
 def vercel(box: Box, **other: str) -> dict[str, Any]:
     """The inventory's way to reach Vercel, but for what is given."""
-    known = {"team": "team_lastgood", "token": "sandbox-vercel-token", "api_url": box.vercel_url}
+    known = {"team": "team_lastgood", "token": "sandbox-vercel-token", "api_url": box.vendor_url("vercel")}
     return {"vercel": known | other}
 
 
 def render(box: Box, **other: str) -> dict[str, Any]:
-    return {"render": {"api_key": "sandbox-render-token", "api_url": f"{box.render_url}/v1"} | other}
+    return {"render": {"api_key": "sandbox-render-token", "api_url": f"{box.vendor_url('render')}/v1"} | other}
 
 
 def project(box: Box, name: str) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_a_flow_that_fails_keeps_them(box: Box, operator: Operator, broken_step:
     ],
 )
 def test_a_refusal_keeps_them(box: Box, operator: Operator, variables: dict[str, dict[str, Any]]) -> None:
-    urls = {"vercel": box.vercel_url, "render": f"{box.render_url}/v1"}
+    urls = {"vercel": box.vendor_url("vercel"), "render": f"{box.vendor_url('render')}/v1"}
     given: dict[str, Any] = {name: {**options, "api_url": urls[name]} for name, options in variables.items()}
 
     ran = operator.run("-vvvv", **given)
@@ -106,7 +106,7 @@ class TestModule:
     """The modules alone, in both ways they run."""
 
     def given(self, box: Box, options: dict[str, object]) -> dict[str, object]:
-        urls = {"vercel": box.vercel_url, "render": f"{box.render_url}/v1"}
+        urls = {"vercel": box.vendor_url("vercel"), "render": f"{box.vendor_url('render')}/v1"}
         if "service" in options and isinstance(options["service"], dict):
             return options | {"service": options["service"] | {"api_url": urls[str(options["provider"])]}}
         return options | {"api_url": urls["vercel" if "project" in options else "render"]}

@@ -11,7 +11,7 @@ from tests.sandbox.vendor_api import Api
 
 
 def test_a_bad_token_says_so(box: Box) -> None:
-    answer = requests.get(f"{box.vercel_url}/v2/user", headers={"Authorization": "Bearer wrong"}, timeout=5)
+    answer = requests.get(f"{box.vendor_url('vercel')}/v2/user", headers={"Authorization": "Bearer wrong"}, timeout=5)
     error = {"code": "forbidden", "message": "Not authorized", "invalidToken": True}
     assert (answer.status_code, answer.json()) == (403, {"error": error})
 

@@ -31,7 +31,7 @@ def executable() -> Path:
 def cli(executable: Path, box: Box, tmp_path: Path) -> Cli:
     """Run the CLI as a member of the team; its output. A failure is an error of the test."""
     quiet = {"VERCEL_TELEMETRY_DISABLED": "1", "NO_UPDATE_NOTIFIER": "1", "CI": "1", "HOME": str(tmp_path)}
-    settings = ["--api", box.vercel_url, "--token", Vercel.tokens[1], "--scope", "lastgood", "--non-interactive"]
+    settings = ["--api", box.vendor_url("vercel"), "--token", Vercel.tokens[1], "--scope", "lastgood", "--non-interactive"]
 
     def run(*arguments: str) -> str:
         command = [str(executable), *arguments, *settings]

@@ -42,11 +42,11 @@ class Api:
 
 
 def vercel(box: Client, specification: Specification | None = None) -> Api:
-    return Api(box.vercel_url, Vercel.tokens[0], {"teamId": "team_lastgood"}, specification)
+    return Api(box.vendor_url("vercel"), Vercel.tokens[0], {"teamId": "team_lastgood"}, specification)
 
 
 def render(box: Client, specification: Specification | None = None) -> Api:
-    return Api(f"{box.render_url}/v1", Render.tokens[0], {}, specification)
+    return Api(f"{box.vendor_url('render')}/v1", Render.tokens[0], {}, specification)
 
 
 def production(api: Api, project: str = "storefront") -> str:

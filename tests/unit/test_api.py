@@ -77,7 +77,7 @@ def journal() -> list[tuple[str, dict[str, Any]]]:
 def api(vendor: Server, journal: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch) -> transport.Api:
     monkeypatch.setattr(transport, "READ_PAUSES", (0.01, 0.01))
     run = Run(record=lambda event, **fields: journal.append((event, fields)))
-    return transport.Api("Vendor", vendor.url, TOKEN, run, lambda body: body.get("message", ""), _seconds_left)
+    return transport.Api("Vendor", vendor.url, transport.bearer(TOKEN), run, lambda body: body.get("message", ""), _seconds_left)
 
 
 def _seconds_left(response: Any) -> float | None:

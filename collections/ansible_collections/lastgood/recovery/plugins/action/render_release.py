@@ -7,4 +7,4 @@ from ansible_collections.lastgood.recovery.plugins.plugin_utils.in_process impor
 
 
 class ActionModule(InProcess):
-    operation = rollback.operation(render.ARGUMENTS, render.connect)
+    operation = rollback.operation(render.VENDOR)

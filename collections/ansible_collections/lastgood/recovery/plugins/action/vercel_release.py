@@ -7,4 +7,4 @@ from ansible_collections.lastgood.recovery.plugins.plugin_utils.in_process impor
 
 
 class ActionModule(InProcess):
-    operation = rollback.operation(vercel.ARGUMENTS, vercel.connect)
+    operation = rollback.operation(vercel.VENDOR)

@@ -37,17 +37,23 @@ BY_STATUS: dict[int, type[errors.RecoveryError]] = {
 
 
 class Api:
-    """One vendor's API. C(explain) finds the vendor's own words in an error's body, C(reset) the seconds until a rate limit ends."""
+    """One vendor's API.
+
+    C(headers) go with every call, the token among them, and so does the query C(scope). C(explain) finds the vendor's own words in an
+    error's body, C(reset) the seconds until a rate limit ends, C(reject) the error in an answer whose status says that all is well.
+    """
 
     def __init__(
         self,
         vendor: str,
         url: str,
-        token: str,
+        headers: dict[str, str],
         run: Run,
         explain: Callable[[Any], str],
         reset: Callable[[Any], float | None],
         hints: dict[type[errors.RecoveryError], str] | None = None,
+        scope: dict[str, str] | None = None,
+        reject: Callable[[Any], errors.RecoveryError | None] = lambda body: None,
     ) -> None:
         self.vendor = vendor
         self.url = url.rstrip("/")
@@ -55,23 +61,36 @@ class Api:
         self.explain = explain
         self.reset = reset
         self.hints = hints or {}
+        self.scope = scope or {}
+        self.reject = reject
         self.session = requests.Session()
-        self.session.auth = _bearer(token)  # not a plain header: requests would let ~/.netrc replace that
+        self.session.auth = _with(headers)  # not plain headers: requests would let ~/.netrc replace the token
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at C(path). Safe, so it is repeated until it answers or Unavailable is certain."""
+        return self._look("GET", path, query, None)[0]
+
+    def page(self, path: str, headers: dict[str, str], **query: Any) -> tuple[Any, Any]:
+        """The same with headers sent and received, for vendors that turn pages in them."""
+        return self._look("GET", path, query, None, headers)
+
+    def ask(self, path: str, body: Any) -> Any:
+        """The JSON answer to a POST that only reads; repeated like C(get)."""
+        return self._look("POST", path, {}, body)[0]
+
+    def _look(self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None) -> tuple[Any, Any]:
         problem = ""
         for pause in (*READ_PAUSES, None):
             try:
-                response = self._request("GET", path, query, None)
+                response = self._request(method, path, query, body, headers)
                 if response.status_code < 500:
-                    return self._read(response)
+                    return self._read(response), response.headers
                 problem = f"answered {response.status_code}"
             except _Silence as silence:
                 problem = str(silence)
             if pause is not None:
                 wait(pause, f"{self.vendor} does not answer ({problem})", self.run.tell)
-        raise self._error(errors.Unavailable, f"{self.vendor} does not answer GET {path}: {problem}")
+        raise self._error(errors.Unavailable, f"{self.vendor} does not answer {method} {path}: {problem}")
 
     def send(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The JSON answer to a call that changes something; made once. Unanswered when nobody can tell whether it took effect."""
@@ -89,12 +108,20 @@ class Api:
         finally:
             self.run.record("answer", method=method, path=path, status=status, seconds=round(time.monotonic() - started, 3))
 
-    def _request(self, method: str, path: str, query: dict[str, Any], body: Any) -> Any:
+    def _request(self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None) -> Any:
         """The response, once the rate limit lets the call through: a call refused with 429 has changed nothing."""
         waited = 0.0
         while True:
             try:
-                response = self.session.request(method, self.url + path, params=query, json=body, timeout=TIMEOUT, allow_redirects=False)
+                response = self.session.request(
+                    method,
+                    self.url + path,
+                    params={**query, **self.scope},
+                    json=body,
+                    headers=headers,
+                    timeout=TIMEOUT,
+                    allow_redirects=False,  # following one could carry the token elsewhere
+                )
             except requests.RequestException as error:
                 raise _Silence(_plainly(error)) from None
             if response.status_code != 429:
@@ -107,7 +134,7 @@ class Api:
             waited += seconds
 
     def _read(self, response: Any) -> Any:
-        fine = 200 <= response.status_code < 300  # a redirect is not: following it could carry the token elsewhere
+        fine = 200 <= response.status_code < 300
         try:
             body = response.json() if response.content else None
         except ValueError:
@@ -115,6 +142,8 @@ class Api:
             if fine:
                 raise _Silence("the answer is not JSON") from None
         if fine:
+            if error := self.reject(body):
+                raise error
             return body
         kind = BY_STATUS.get(response.status_code, errors.VendorError)
         words = self.explain(body) if isinstance(body, dict) else ""
@@ -135,9 +164,14 @@ class _Silence(Exception):
     """No usable answer."""
 
 
-def _bearer(token: str) -> Callable[[Any], Any]:
+def bearer(token: str) -> dict[str, str]:
+    """The header most vendors want the token in."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _with(headers: dict[str, str]) -> Callable[[Any], Any]:
     def authorise(request: Any) -> Any:
-        request.headers["Authorization"] = f"Bearer {token}"
+        request.headers.update(headers)
         return request
 
     return authorise

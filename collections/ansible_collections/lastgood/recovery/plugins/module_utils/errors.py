@@ -3,6 +3,7 @@
 
 RecoveryError
 ├── Refused                  the wish itself cannot be granted
+│   ├── OutOfReach           the inventory does not list this target as one that may be touched
 │   ├── UnknownRelease       the vendor does not know the release that was named
 │   ├── NoGoodRelease        nothing good is left to go back to
 │   ├── NotRestorable        the release is known, but the vendor no longer offers it
@@ -12,6 +13,7 @@ RecoveryError
 ├── VendorError              the vendor's API said no, or said nothing
 │   ├── NotAuthorised        the token is wrong or may not do this
 │   ├── NotFound             no such project, service or release
+│   ├── ApprovalNeeded       the vendor wants somebody to approve this first
 │   ├── PlanLimit            the vendor's price plan does not include this
 │   ├── BadRequest           the vendor does not accept the call as it is
 │   ├── Conflict             the vendor is busy with, or already at, what was asked
@@ -25,17 +27,27 @@ RecoveryError
 """
 from __future__ import annotations
 
+from typing import Any
+
 
 class RecoveryError(Exception):
-    """What went wrong, in lower case and without a full stop, with a sentence that says what to do next."""
+    """What went wrong, in lower case and without a full stop, with a sentence that says what to do next.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    C(facts) go into the failed result beside them.
+    """
+
+    def __init__(self, message: str, hint: str = "", **facts: Any) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.facts = facts
 
 
 class Refused(RecoveryError):
+    pass
+
+
+class OutOfReach(Refused):
     pass
 
 
@@ -72,6 +84,10 @@ class NotAuthorised(VendorError):
 
 
 class NotFound(VendorError):
+    pass
+
+
+class ApprovalNeeded(VendorError):
     pass
 
 

@@ -67,6 +67,8 @@ class Provider(Protocol):
     """The vendor's name, as people write it."""
     pins: bool
     """Whether activating an older release keeps later pushes away without being asked."""
+    holds: bool
+    """Whether later pushes can be kept away through the vendor's API at all."""
     comes_back: tuple[str, ...]
     """What returns together with the release, in words."""
     stays: tuple[str, ...]

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment, outside
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, Refused, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
-
-Connect = Callable[[Options, Run], Provider]
 
 ARGUMENTS: dict[str, Any] = {
     "release": {"type": "str"},
@@ -35,18 +34,18 @@ ATTEMPTS = 3
 """How often an activation is asked for when the answer is lost and reading back shows no trace of it."""
 
 
-def operation(arguments: dict[str, Any], connect: Connect) -> Operation:
-    """A release module for the vendor that C(connect) reaches with C(arguments)."""
+def operation(vendor: Reached) -> Operation:
+    """A release module for that vendor."""
     return Operation(
-        arguments={**arguments, **ARGUMENTS},
-        perform=lambda options, run: roll_back(connect(options, run), options, run),
+        arguments={**vendor.arguments, **ARGUMENTS},
+        perform=lambda options, run: roll_back(vendor.connect("releases", options, run), options, run),
         rules=RULES,
     )
 
 
-def reading(arguments: dict[str, Any], connect: Connect) -> Operation:
+def reading(vendor: Reached) -> Operation:
     """The same target, only looked at."""
-    return Operation(arguments=arguments, perform=lambda options, run: look(connect(options, run)))
+    return Operation(arguments=vendor.arguments, perform=lambda options, run: look(vendor.connect("releases", options, run)))
 
 
 def choose(provider: Provider, current: Release | None, options: Options) -> choice.Choice:
@@ -64,9 +63,14 @@ def choose(provider: Provider, current: Release | None, options: Options) -> cho
 
 def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     """Make production serve the chosen release; nothing is asked of the vendor when it already does."""
+    if options["hold"] and not provider.holds:
+        raise Refused(
+            f"{provider.name} cannot keep new pushes away through its API",
+            "Turn automatic deploys off by hand, and leave hold out.",
+        )
     before, held = provider.current(), provider.held()
     chosen = choose(provider, before, options)
-    target, hold = chosen.release, options["hold"] is not False
+    target, hold = chosen.release, provider.holds and options["hold"] is not False
     moves = before is None or before.artifact != target.artifact
     serving = before
     started = time.monotonic()
@@ -84,6 +88,7 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
         "why": chosen.why,
         "held": hold,
         "held_before": held,
+        "warnings": _warnings(provider),
         "waited": 0.0 if run.check else round(time.monotonic() - started, 1),
         "summary": _summary(before, target, moves, held, hold, options, run),
         "diff": {"before": _picture(before, held), "after": _picture(after, hold)},
@@ -106,7 +111,7 @@ def look(provider: Provider) -> Result:
 
 def _move(provider: Provider, before: Release | None, target: Release, options: Options, run: Run) -> Release:
     """Activate and wait. A push that arrives meanwhile must not win: where the vendor does not pin, the hold comes first."""
-    if options["hold"] is not False and not provider.pins:
+    if provider.holds and options["hold"] is not False and not provider.pins:
         provider.hold()
     tick = clock(f"{target} accepted, waiting until it is live", options["timeout"], options["poll"], run.tell)
     pending = _activate(provider, target, tick)
@@ -154,6 +159,12 @@ def _summary(before: Release | None, target: Release, moves: bool, held: bool, h
         return f"{before or 'nothing'} would go back to {target}"
     addresses = options["version_urls"]
     return f"{target} live" + (f" on {len(addresses)} of {len(addresses)} addresses, verified" if addresses else "")
+
+
+def _warnings(provider: Provider) -> list[str]:
+    if provider.holds:
+        return []
+    return [f"{provider.name} cannot keep new pushes away: the next one goes live, unless automatic deploys are turned off by hand"]
 
 
 def _picture(release: Release | None, held: bool) -> dict[str, str]:

@@ -14,6 +14,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - lastgood.recovery.target
+  - lastgood.recovery.reach
   - lastgood.recovery.release
   - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
@@ -85,12 +86,13 @@ error:
   sample: NoGoodRelease
 """
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import RELEASE
+from ansible_collections.lastgood.recovery.plugins.module_utils import rollback
+from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import ANY
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:
-    run_as_module(RELEASE)
+    run_as_module(rollback.operation(ANY))
 
 
 if __name__ == "__main__":

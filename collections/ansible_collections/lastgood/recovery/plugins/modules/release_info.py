@@ -14,6 +14,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - lastgood.recovery.target
+  - lastgood.recovery.reach
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.release
@@ -66,12 +67,13 @@ stays:
   elements: str
 """
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import INFO
+from ansible_collections.lastgood.recovery.plugins.module_utils import rollback
+from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import ANY
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:
-    run_as_module(INFO)
+    run_as_module(rollback.reading(ANY))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - lastgood.recovery.render
+  - lastgood.recovery.reach
   - lastgood.recovery.release
   - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
@@ -104,7 +105,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers import
 
 
 def main() -> None:
-    run_as_module(rollback.operation(render.ARGUMENTS, render.connect))
+    run_as_module(rollback.operation(render.VENDOR))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - lastgood.recovery.vercel
+  - lastgood.recovery.reach
   - lastgood.recovery.release
   - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
@@ -114,7 +115,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers import
 
 
 def main() -> None:
-    run_as_module(rollback.operation(vercel.ARGUMENTS, vercel.connect))
+    run_as_module(rollback.operation(vercel.VENDOR))
 
 
 if __name__ == "__main__":

@@ -28,9 +28,16 @@ class InProcess(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
         variables = task_vars or {}
+        arguments = self.with_reach(dict(self._task.args), variables)
         if self._connection.transport != "local":
-            return self._execute_module(task_vars=variables)
-        return self.perform(self.operation, dict(self._task.args), variables)
+            return self._execute_module(module_args=arguments, task_vars=variables)
+        return self.perform(self.operation, arguments, variables)
+
+    def with_reach(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """What the inventory allows to be touched goes to every task that talks to a vendor; none can forget it."""
+        if "reach" in self.operation.arguments and "reach" in variables and "reach" not in arguments:
+            return {**arguments, "reach": self._templar.template(variables["reach"])}
+        return arguments
 
     def perform(self, operation: Operation, arguments: dict[str, Any], variables: dict[str, Any]) -> Result:
         """The result of the operation, its options checked and defaulted as a module's are, its secrets taken out."""

@@ -4,44 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.access import HINTS, api
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
-ARGUMENTS: dict[str, Any] = {
-    "api_key": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["RENDER_API_KEY"])},
-    "service": {"type": "str", "required": True},
-    "api_url": {"type": "str", "default": "https://api.render.com/v1", "fallback": (env_fallback, ["RENDER_HOST"])},
-}
 PAGE, PAGES = 100, 5
 """Deploys a page, and pages read at most: the newest 500."""
 WORKING = ("created", "queued", "build_in_progress", "pre_deploy_in_progress", "update_in_progress")
 SERVED = ("live", "deactivated")
-HINTS: dict[type[errors.RecoveryError], str] = {
-    errors.NotAuthorised: "Check RENDER_API_KEY: it must be valid, and its owner must be a member of the workspace.",
-    errors.NotFound: "Check the service's id (srv-…); a deploy is only found under its own service.",
-    errors.NotRestorable: "Render keeps the artifacts of a fixed number of builds; name a newer release.",
-    errors.Conflict: "Another deploy of this service may be running; run the same command again.",
-}
-
-
-def connect(options: Options, run: Run) -> Render:
-    return Render(options, run)
-
-
 class Render(Provider):
     """Ids change with every rollback and only artifacts stay, so the release to wait for is never the one that was asked for."""
 
     name = "Render"
     pins = False
+    holds = True
     comes_back = ("code", "start command", "environment variables of that deploy", "instance count")
     stays = ("service settings", "environment groups", "disks", "database")
 
     def __init__(self, options: Options, run: Run) -> None:
         self.path = f"/services/{options['service']}"
-        self.api = Api("Render", options["api_url"], options["api_key"], run, _explain, _reset, HINTS)
+        self.api = api(options, run)
 
     def releases(self) -> list[Release]:
         found: list[Release] = []
@@ -117,13 +100,3 @@ def _release(row: dict[str, Any]) -> Release:
         title=commit.get("message") or image.get("ref") or "",
         state=state,
     )
-
-
-def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message", ""))
-
-
-def _reset(response: Any) -> float | None:
-    """Seconds until the limit resets; Render's header counts down, it is no epoch."""
-    value = response.headers.get("Retry-After") or response.headers.get("Ratelimit-Reset")
-    return None if value is None else float(value)

@@ -2,61 +2,29 @@
 """Vercel: a rollback moves a pointer and pins the project; promoting, or unpausing, un-pins it."""
 from __future__ import annotations
 
-import os
-import time
 from dataclasses import replace
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
-from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.access import api
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
-
-def team_of_environment() -> str:
-    """VERCEL_TEAM_ID, or VERCEL_ORG_ID unless that is the id of a user, who is no team."""
-    team = os.environ.get("VERCEL_TEAM_ID") or os.environ.get("VERCEL_ORG_ID", "")
-    if not team or ("VERCEL_TEAM_ID" not in os.environ and not team.startswith("team_")):
-        raise AnsibleFallbackNotFound
-    return team
-
-
-ARGUMENTS: dict[str, Any] = {
-    "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["VERCEL_TOKEN"])},
-    "project": {"type": "str", "required": True, "fallback": (env_fallback, ["VERCEL_PROJECT_ID"])},
-    "team": {"type": "str", "fallback": (team_of_environment,)},
-    "api_url": {"type": "str", "default": "https://api.vercel.com", "fallback": (env_fallback, ["VERCEL_API_URL"])},
-}
 PAGE, PAGES = 100, 5
 """Deployments a page, and pages read at most: the newest 500."""
 WORKING = ("pending", "in-progress")
-HINTS: dict[type[errors.RecoveryError], str] = {
-    errors.NotAuthorised: "Check VERCEL_TOKEN: it must be valid, and its scope must include the team and the project.",
-    errors.NotFound: "Check project and team: a project is only found under the team that owns it.",
-    errors.PlanLimit: "The Hobby plan goes back one production deployment only; name that one, or upgrade.",
-    errors.NotRestorable: "Retention may have removed it; name another release.",
-    errors.Conflict: "Another rollback or promotion of this project may be running; run the same command again.",
-}
-
-
-def connect(options: Options, run: Run) -> Vercel:
-    return Vercel(options, run)
-
-
 class Vercel(Provider):
     """Deployments are immutable and production domains point at one of them; a rollback moves every domain but hand-set aliases."""
 
     name = "Vercel"
     pins = True
+    holds = True
     comes_back = ("code", "build-time variables", "cron jobs")
     stays = ("project variables", "data cache", "aliases set by hand")
 
     def __init__(self, options: Options, run: Run) -> None:
-        self.scope = _scope(options["team"])
         self.project_id = options["project"]
-        self.api = Api("Vercel", options["api_url"], options["token"], run, _explain, _reset, HINTS)
+        self.api = api(options, run)
         self._seen: dict[str, Any] = {}
 
     def releases(self) -> list[Release]:
@@ -64,7 +32,7 @@ class Vercel(Provider):
         rows: list[dict[str, Any]] = []
         until: int | None = None
         for _page in range(PAGES):
-            answer = self.api.get("/v6/deployments", projectId=project["id"], target="production", limit=PAGE, until=until, **self.scope)
+            answer = self.api.get("/v6/deployments", projectId=project["id"], target="production", limit=PAGE, until=until)
             rows += answer["deployments"]
             until = answer["pagination"]["next"]
             if until is None:
@@ -73,14 +41,14 @@ class Vercel(Provider):
 
     def current(self) -> Release | None:
         serving = _serving(self._project())
-        return _release(self.api.get(f"/v13/deployments/{serving}", **self.scope), serving=True) if serving else None
+        return _release(self.api.get(f"/v13/deployments/{serving}"), serving=True) if serving else None
 
     def underway(self, release: Release) -> Release | None:
         request = self._project().get("lastAliasRequest") or {}
         return release if request.get("jobStatus") in WORKING and request.get("toDeploymentId") == release.id else None
 
     def activate(self, release: Release) -> Release:
-        self.api.send("POST", f"/v1/projects/{self._known()['id']}/rollback/{release.id}", {}, **self.scope)
+        self.api.send("POST", f"/v1/projects/{self._known()['id']}/rollback/{release.id}", {})
         return release
 
     def settled(self, release: Release) -> bool:
@@ -104,30 +72,23 @@ class Vercel(Provider):
         self._assign_domains(True)
 
     def _assign_domains(self, automatically: bool) -> None:
-        self.api.send("PATCH", f"/v9/projects/{self._known()['id']}", {"autoAssignCustomDomains": automatically}, **self.scope)
+        self.api.send("PATCH", f"/v9/projects/{self._known()['id']}", {"autoAssignCustomDomains": automatically})
 
     def _domains_left(self, project_id: str) -> str:
         try:
-            answer = self.api.get(f"/v9/projects/{project_id}/rollback/aliases", failedOnly="true", limit=20, **self.scope)
+            answer = self.api.get(f"/v9/projects/{project_id}/rollback/aliases", failedOnly="true", limit=20)
         except errors.VendorError:  # this only adds to an error that must not get lost
             return ""
         return ": " + ", ".join(row["alias"] for row in answer["aliases"])
 
     def _project(self) -> dict[str, Any]:
         """The project as it is now."""
-        self._seen = self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true", **self.scope)
+        self._seen = self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true")
         return self._seen
 
     def _known(self) -> dict[str, Any]:
         """The project as it was last read: its id never changes, and what it served a moment ago belongs to the same look."""
         return self._seen or self._project()
-
-
-def _scope(team: str | None) -> dict[str, str]:
-    """The query that names the team, by its id or its slug."""
-    if not team:
-        return {}
-    return {"teamId": team} if team.startswith("team_") else {"slug": team}
 
 
 def _serving(project: dict[str, Any]) -> str | None:
@@ -162,17 +123,3 @@ def _after_rollback(project: dict[str, Any], releases: list[Release]) -> list[Re
     when = moment.from_epoch_ms(request["requestedAt"])
     start = target.live_from
     return [replace(r, taken_out_at=when) if r.live_from and start < r.live_from <= when else r for r in releases]
-
-
-def _explain(body: dict[str, Any]) -> str:
-    error = body.get("error") or body.get("err") or body
-    return str(error.get("message", "")) if isinstance(error, dict) else str(error)
-
-
-def _reset(response: Any) -> float | None:
-    """Seconds until the limit resets; Vercel gives an epoch, in the body or a header."""
-    try:
-        epoch = response.json()["error"]["limit"]["reset"]
-    except (ValueError, KeyError, TypeError):
-        epoch = response.headers.get("X-RateLimit-Reset")
-    return None if epoch is None else float(epoch) - time.time()

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render: a rollback is a new deploy of an old artifact, and through the API it leaves automatic deploys on."""
+from __future__ import annotations
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.access import OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.releases import Render
+from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
+
+VENDOR = Vendor(name="render", place="service", options=OPTIONS, parts={"releases": Render})

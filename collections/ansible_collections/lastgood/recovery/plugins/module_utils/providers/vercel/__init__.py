@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Vercel: a rollback moves a pointer and pins the project; promoting, or unpausing, un-pins it."""
+from __future__ import annotations
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.access import OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
+
+VENDOR = Vendor(name="vercel", place="project", options=OPTIONS, parts={"releases": Vercel})

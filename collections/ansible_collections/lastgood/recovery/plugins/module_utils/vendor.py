@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A vendor as its modules see it: the options that reach a target there, and what can be done with it."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import OutOfReach, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+
+Connect = Callable[[Options, Run], Any]
+
+REACH: dict[str, Any] = {"reach": {"type": "dict"}}
+
+
+class Reached(Protocol):
+    """Whatever a module can be built for: one vendor, or the one that the inventory names."""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Options as in C(argument_spec) that say where the target is and who asks."""
+
+    def connect(self, part: str, options: Options, run: Run) -> Any:
+        """That part of the vendor, for the target of these options."""
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """C(parts) are the vendor's classes by what they do: C(releases), C(variables), C(service), C(cache), C(logs)."""
+
+    name: str
+    """As inventories write it."""
+    place: str
+    """The option that names the target: it has to be within reach."""
+    options: dict[str, Any]
+    parts: dict[str, Connect]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {**self.options, **REACH}
+
+    def connect(self, part: str, options: Options, run: Run) -> Any:
+        """Raises Refused before any call when the vendor cannot do it or the inventory does not allow this target."""
+        if part not in self.parts:
+            raise Refused(f"{self.name} has no {part} that could be changed", f"It can: {', '.join(self.parts)}.")
+        within_reach(self.name, options[self.place], options["reach"])
+        return self.parts[part](options, run)
+
+
+def within_reach(vendor: str, place: str, reach: dict[str, list[str]] | None) -> None:
+    """OutOfReach unless the target is in the list for its vendor; without any list everything the token may do is allowed."""
+    if reach is not None and place not in reach.get(vendor, []):
+        raise OutOfReach(
+            f"{place} at {vendor} is not within the reach of this inventory",
+            f"Correct the target, or add it to reach.{vendor} in the inventory.",
+        )
