@@ -41,6 +41,7 @@ class Api:
 
     C(headers) go with every call, the token among them, and so does the query C(scope). C(explain) finds the vendor's own words in an
     error's body, C(reset) the seconds until a rate limit ends, C(reject) the error in an answer whose status says that all is well.
+    C(kinds) are the statuses that mean something else here than at most vendors.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Api:
         hints: dict[type[errors.RecoveryError], str] | None = None,
         scope: dict[str, str] | None = None,
         reject: Callable[[Any], errors.RecoveryError | None] = lambda body: None,
+        kinds: dict[int, type[errors.RecoveryError]] | None = None,
     ) -> None:
         self.vendor = vendor
         self.url = url.rstrip("/")
@@ -63,6 +65,7 @@ class Api:
         self.hints = hints or {}
         self.scope = scope or {}
         self.reject = reject
+        self.kinds = {**BY_STATUS, **(kinds or {})}
         self.session = requests.Session()
         self.session.auth = _with(headers)  # not plain headers: requests would let ~/.netrc replace the token
 
@@ -74,9 +77,9 @@ class Api:
         """The same with headers sent and received, for vendors that turn pages in them."""
         return self._look("GET", path, query, None, headers)
 
-    def ask(self, path: str, body: Any) -> Any:
-        """The JSON answer to a POST that only reads; repeated like C(get)."""
-        return self._look("POST", path, {}, body)[0]
+    def ask(self, path: str, body: Any, method: str = "POST", **query: Any) -> Any:
+        """The JSON answer to a call that looks like a change and only reads; repeated like C(get)."""
+        return self._look(method, path, query, body)[0]
 
     def _look(self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None) -> tuple[Any, Any]:
         problem = ""
@@ -145,7 +148,7 @@ class Api:
             if error := self.reject(body):
                 raise error
             return body
-        kind = BY_STATUS.get(response.status_code, errors.VendorError)
+        kind = self.kinds.get(response.status_code, errors.VendorError)
         words = self.explain(body) if isinstance(body, dict) else ""
         raise self._error(kind, f"{self.vendor} answered {response.status_code}: {words or response.reason}")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lastgood.recovery.plugins.module_utils import captured
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
 
 Options = dict[str, Any]
@@ -27,6 +28,10 @@ class Run:
     """Show progress to the person who waits."""
     record: Callable[..., None] = lambda event, **fields: None
     """Write an event to the incident's journal, on disk before it returns."""
+    load: Callable[[str], Any] = captured.read
+    """The content of a captured file."""
+    save: Callable[[str, Any], None] | None = None
+    """Write a captured file, encrypted; None where there is nothing to encrypt with."""
     process: int | None = None
     """The controlling ansible-playbook process, where that is known."""
 
@@ -57,6 +62,7 @@ def outcome(operation: Operation, options: Options, run: Run) -> Result:
     except RecoveryError as error:
         done = f"asked for before that: {', '.join(calls)}" if calls else "nothing was changed"
         return {
+            **error.facts,
             "failed": True,
             "changed": bool(calls),
             "msg": f"{error.message}; {done}. {error.hint}".strip(),
@@ -66,10 +72,22 @@ def outcome(operation: Operation, options: Options, run: Run) -> Result:
         }
 
 
+def worth_masking(secrets: set[str], operation: Operation, options: Options) -> set[str]:
+    """The secrets to be blacked out in what is printed: of a dictionary of values not those that any word could contain.
+
+    Variables may be as short as C(1) or C(true); no result ever holds one, but a vendor's error message may repeat one.
+    """
+    many = [options[name] for name, option in operation.arguments.items() if option.get("no_log") and option["type"] == "dict"]
+    short = {str(value) for values in many for value in (values or {}).values() if len(str(value)) < 6}
+    return secrets - short
+
+
 def run_as_module(operation: Operation) -> None:
     """Run the operation as an Ansible module: options from the task, result to the controller."""
     module = AnsibleModule(argument_spec=operation.arguments, supports_check_mode=True, **operation.rules)
+    module.no_log_values = worth_masking(module.no_log_values, operation, module.params)
+    shown = {name: value for name, value in module.params.items() if not operation.arguments[name].get("no_log")}
     result = outcome(operation, module.params, Run(check=module.check_mode, tell=module.debug))
     if result.pop("failed", False):
-        module.fail_json(**result)
-    module.exit_json(**result)
+        module.fail_json(**result, invocation={"module_args": shown})
+    module.exit_json(**result, invocation={"module_args": shown})
