@@ -6,6 +6,7 @@ import contextlib
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox import postgres as cluster
-from sandbox.addresses import OFFSETS, is_free
+from sandbox.addresses import HOST, OFFSETS, is_free
 from sandbox.client import Client, ControlError
 
 ROOT = Path(__file__).resolve().parent.parent
+_claims: list[socket.socket] = []  # tests run side by side in several processes
 
 
 class Box(Client):
@@ -62,9 +64,16 @@ class Box(Client):
 
 
 def free_ports() -> int:
-    """A base port with all of the sandbox's ports free above it."""
+    """A base port with all of the sandbox's ports free above it, for this process alone as long as it lives."""
     for _ in range(200):
-        base = random.randrange(20_000, 32_000, 25)  # below the range that the kernel hands out to clients
+        base = random.randrange(20_000, 32_000, max(OFFSETS) + 1)  # below the range that the kernel hands out to clients
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # UDP: it claims the number and leaves TCP free
+        try:
+            claim.bind((HOST, base))
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
         if all(is_free(base + offset) for offset in OFFSETS):
             return base
     raise ControlError("no free range of ports found")

@@ -84,6 +84,7 @@ def test_a_drill_by_hand(sandbox: Command) -> None:
 
 def test_a_taken_port_is_named(sandbox: Command, port: int) -> None:
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind((HOST, port + 2))
         other.listen()
         refused = sandbox("start")
