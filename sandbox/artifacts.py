@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Serving:
     commit: str = ""
     kind: str = "good"
     unavailable: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    """What this release was configured with."""
 
     @property
     def behaviour(self) -> Behaviour:

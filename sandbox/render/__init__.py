@@ -93,4 +93,4 @@ class Render(Emulator):
         deploy = self.book.serving(service)
         if deploy is None:
             return Serving(address, unavailable="NO_LIVE_DEPLOY")
-        return Serving(address, deploy["id"], deploy["commit"]["id"], deploy["kind"])
+        return Serving(address, deploy["id"], deploy["commit"]["id"], deploy["kind"], variables=deploy["env"])

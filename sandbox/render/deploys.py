@@ -79,7 +79,7 @@ def roll_back(render: Render, call: Call) -> Reply:
     if service["suspended"] == "suspended":
         raise Refusal(400, "cannot roll back a suspended service")
     source = {"commit": wanted["commit"], "kind": wanted["kind"]}
-    return Reply(201, deploy_row(rollout.start(render, service, **source, trigger="rollback", reuse=True)))
+    return Reply(201, deploy_row(rollout.start(render, service, **source, trigger="rollback", reuse=True, env=wanted["env"])))
 
 
 _SERVICE = "/v1/services/{serviceId}"

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from sandbox.render import Render
 
 
-def start(render: Render, service: Row, *, commit: Row, kind: str, trigger: str, reuse: bool = False) -> Row:
-    """Add a deploy; it waits when another one is under way. `reuse` skips the build."""
+def start(
+    render: Render, service: Row, *, commit: Row, kind: str, trigger: str, reuse: bool = False, env: Row | None = None
+) -> Row:
+    """Add a deploy; it waits when another one is under way. `reuse` skips the build; `env` are an older deploy's variables."""
     busy = bool(render.book.active(service))
     deploy = deploy_record(service, commit=commit, kind=kind, trigger=trigger, at=now_ms())
-    deploy.update(status="queued" if busy else "created", reuse=reuse)
+    deploy.update(status="queued" if busy else "created", reuse=reuse, **({} if env is None else {"env": env}))
     render.book.deploys[deploy["id"]] = deploy
     if not busy:
         _begin(render, service, deploy)
@@ -32,6 +34,7 @@ def deploy_record(service: Row, *, commit: Row, kind: str, trigger: str, at: int
         "serviceId": service["id"],
         "commit": commit,
         "kind": kind,
+        "env": dict(service["env"]),
         "status": "created",
         "trigger": trigger,
         "createdAt": at,

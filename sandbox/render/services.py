@@ -87,7 +87,7 @@ def resume(render: Render, call: Call) -> Reply:
     served = [deploy for deploy in render.book.of_service(service) if deploy["status"] == "deactivated"]
     last = max(served, key=lambda deploy: deploy["updatedAt"])
     source = {"commit": last["commit"], "kind": last["kind"]}
-    rollout.start(render, service, **source, trigger="service_resumed", reuse=True)
+    rollout.start(render, service, **source, trigger="service_resumed", reuse=True, env=last["env"])
     return Reply(202)
 
 

@@ -107,4 +107,4 @@ class Vercel(Emulator):
         deployment = self.book.deployments.get(alias["deploymentId"])
         if deployment is None or deployment["deletedAt"]:
             return Serving(project["name"], unavailable="DEPLOYMENT_NOT_FOUND")
-        return Serving(project["name"], deployment["id"], deployment["commit"], deployment["kind"])
+        return Serving(project["name"], deployment["id"], deployment["commit"], deployment["kind"], variables=deployment["env"])

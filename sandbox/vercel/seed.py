@@ -6,6 +6,7 @@ from sandbox.artifacts import KINDS
 from sandbox.clock import DAY, MINUTE
 from sandbox.state import Row
 from sandbox.vercel.aliases import alias_of
+from sandbox.vercel.book import USER
 from sandbox.vercel.builds import deployment_row
 
 SHOP_DOMAINS = ["shop.rachelfoods.test", "www.rachelfoods.test", "m.rachelfoods.test"]
@@ -60,8 +61,22 @@ def _project(name: str, domains: list[str], created: int) -> Row:
         "aliasStatus": {},
         "production": None,
         "served": [],
-        "env": {},
+        "env": _variables(name, created),
     }
+
+
+def _variables(name: str, at: int) -> Row:
+    rows: Row = {}
+    for key, value, kind in (
+        ("LOG_LEVEL", "info", "plain"),
+        ("CURRENCY", "EUR", "encrypted"),
+        ("PAYMENT_KEY", f"pk_{name}_5dA1", "sensitive"),
+    ):
+        targets = ["production", "preview"] if kind != "plain" else ["production"]
+        id = f"env_{name}_{key.lower()}"
+        who = {"createdBy": USER["uid"], "updatedBy": USER["uid"]}
+        rows[id] = {"id": id, "key": key, "value": value, "type": kind, "target": targets, "createdAt": at, "updatedAt": at, **who}
+    return rows
 
 
 def _deployment(project: Row, at: int, fate: str, message: str) -> Row:

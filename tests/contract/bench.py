@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.lastgood.recovery.plugins.modules import release_info
 
@@ -20,11 +21,12 @@ from tests.contract.vendors import Vendor
 def printed_by(main: Callable[[], None], check: bool = False, **options: Any) -> dict[str, Any]:
     """What a module prints for these options; None leaves one out."""
     arguments = {name: value for name, value in options.items() if value is not None}
+    warnings._global_warnings.clear()  # a module is a process of its own, and these are the process's
     printed = io.StringIO()
     with patch_module_args({**arguments, "_ansible_check_mode": check}), redirect_stdout(printed), suppress(SystemExit):
         main()
     result: dict[str, Any] = json.loads(printed.getvalue())
-    return result
+    return {**result, "warnings": [warning["event"]["msg"] for warning in result.get("warnings", [])]}
 
 
 @dataclass

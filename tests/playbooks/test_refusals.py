@@ -25,7 +25,7 @@ def render(box: Box, **other: str) -> dict[str, Any]:
 
 
 def project(box: Box, name: str) -> dict[str, Any]:
-    return {"service": vercel(box)["vercel"] | {"project": name}, "provider": "vercel"}
+    return {"service": vercel(box)["vercel"] | {"project": name}, "provider": "vercel", "reach": {"vercel": [name]}}
 
 
 REFUSALS: dict[str, tuple[Callable[[Box], dict[str, Any]], tuple[str, ...]]] = {
@@ -36,6 +36,10 @@ REFUSALS: dict[str, tuple[Callable[[Box], dict[str, Any]], tuple[str, ...]]] = {
     "wrong Render key": (
         lambda box: render(box, api_key="not-a-key"),
         ("Render answered 401", "nothing was changed", "Check RENDER_API_KEY: it must be valid"),
+    ),
+    "a target out of reach": (
+        lambda box: project(box, "storefront") | {"reach": {"vercel": ["backoffice"]}},
+        ("storefront at vercel is not within the reach of this inventory", "nothing was changed", "add it to reach.vercel"),
     ),
     "unknown project": (
         lambda box: project(box, "warehouse"),

@@ -57,7 +57,12 @@ class Release:
 
     def __str__(self) -> str:
         """The commit as people abbreviate it, or the vendor's id where there is none."""
-        return self.artifact[:7] if re.fullmatch(r"[0-9a-f]{40}", self.artifact) else self.id
+        return self.artifact[:7] if is_commit(self.artifact) else self.id
+
+
+def is_commit(artifact: str) -> bool:
+    """Whether it is the hash of a Git commit."""
+    return re.fullmatch(r"[0-9a-f]{40}", artifact) is not None
 
 
 class Provider(Protocol):

@@ -9,12 +9,14 @@ import json
 import os
 from typing import Any, ClassVar
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
-from ansible_collections.lastgood.recovery.plugins.module_utils import lines, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils import captured, lines, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Result, Run, outcome
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Result, Run, outcome, worth_masking
 
 
 class InProcess(ActionBase):
@@ -43,9 +45,9 @@ class InProcess(ActionBase):
         """The result of the operation, its options checked and defaulted as a module's are, its secrets taken out."""
         plain = json.loads(json.dumps(arguments, default=str))  # as a module would get them, without the controller's own types
         checked = ArgumentSpecValidator(operation.arguments, **operation.rules).validate(plain)
-        secrets = checked._no_log_values
         if checked.error_messages:
-            return remove_values({"failed": True, "msg": "; ".join(checked.error_messages)}, secrets)
+            return remove_values({"failed": True, "msg": "; ".join(checked.error_messages)}, checked._no_log_values)
+        secrets = worth_masking(checked._no_log_values, operation, checked.validated_parameters)
         run = self._run_for(variables, secrets)
         return remove_values(outcome(operation, checked.validated_parameters, run), secrets)
 
@@ -62,4 +64,24 @@ class InProcess(ActionBase):
             if incident.get("journal"):
                 Journal(incident["journal"], incident["run"]).append(event, **remove_values({"target": target, **fields}, secrets))
 
-        return Run(check=bool(self._task.check_mode), tell=tell, record=record, process=os.getppid())
+        return Run(
+            check=bool(self._task.check_mode),
+            tell=tell,
+            record=record,
+            load=self._load,
+            save=self._save if self._loader._vault.secrets else None,
+            process=os.getppid(),
+        )
+
+    def _load(self, path: str) -> Any:
+        """A captured file, decrypted with the vault secrets of this run."""
+        if not os.path.exists(path):
+            raise Refused(f"{path} does not exist", "Name a file that a capture has written.")
+        try:
+            return json.loads(json.dumps(self._loader.load_from_file(path, cache="none", trusted_as_template=False)))
+        except AnsibleError as error:
+            raise Refused(f"{path} cannot be read: {error.message}", "Give the vault password it was encrypted with.") from None
+
+    def _save(self, path: str, content: Any) -> None:
+        """Encrypted with the first vault secret of this run."""
+        captured.write(path, self._loader._vault.encrypt(json.dumps(content, indent=1)).decode())

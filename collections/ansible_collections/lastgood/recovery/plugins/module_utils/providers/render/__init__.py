@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.access import OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.releases import Render
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.variables import RenderVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="render", place="service", options=OPTIONS, parts={"releases": Render})
+VENDOR = Vendor(name="render", place="service", options=OPTIONS, parts={"releases": Render, "variables": RenderVariables})

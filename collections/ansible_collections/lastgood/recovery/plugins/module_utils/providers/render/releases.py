@@ -7,11 +7,12 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.access import HINTS, api
-from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release, is_commit
 
 PAGE, PAGES = 100, 5
 """Deploys a page, and pages read at most: the newest 500."""
 WORKING = ("created", "queued", "build_in_progress", "pre_deploy_in_progress", "update_in_progress")
+WAITING = ("created", "queued")
 SERVED = ("live", "deactivated")
 class Render(Provider):
     """Ids change with every rollback and only artifacts stay, so the release to wait for is never the one that was asked for."""
@@ -81,6 +82,21 @@ class Render(Provider):
 
     def release_hold(self) -> None:
         self.api.send("PATCH", self.path, {"autoDeploy": "yes"})
+
+    def deploy_again(self, serving: Release) -> Release:
+        """The same code with the service's settings of today; a deploy of it that waits for its turn will have them, too."""
+        for row in self._working():
+            if row.get("trigger") == "api" and row["status"] in WAITING and _release(row).artifact == serving.artifact:
+                return _release(row)
+        # Without a commit Render builds the newest push, which after a rollback is the bad one.
+        body = {"commitId": serving.artifact} if is_commit(serving.artifact) else {"imageUrl": serving.title}
+        row = self.api.send("POST", f"{self.path}/deploys", {**body, "clearCache": "do_not_clear"})
+        if row:
+            return _release(row)
+        queued = [_release(row) for row in self._working()]  # queued: 202 and no body
+        if not queued:
+            raise errors.Unanswered("Render queued the deploy without naming it", "Run the same command again.")
+        return max(queued, key=lambda release: release.created_at)
 
     def _working(self) -> list[dict[str, Any]]:
         rows = self.api.get(f"{self.path}/deploys", status=list(WORKING), limit=20)

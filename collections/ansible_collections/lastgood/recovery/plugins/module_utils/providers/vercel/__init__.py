@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.access import OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.variables import VercelVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="vercel", place="project", options=OPTIONS, parts={"releases": Vercel})
+VENDOR = Vendor(name="vercel", place="project", options=OPTIONS, parts={"releases": Vercel, "variables": VercelVariables})

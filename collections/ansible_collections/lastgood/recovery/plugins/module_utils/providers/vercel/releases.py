@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
@@ -70,6 +71,36 @@ class Vercel(Provider):
 
     def release_hold(self) -> None:
         self._assign_domains(True)
+
+    def deploy_again(self, serving: Release, since: datetime | None) -> Release:
+        """The same code with the variables of today; a build of it that was started after they changed (C(since)) has them, too."""
+        for row in self._building():
+            started = _release(row, serving=False)
+            if started.artifact == serving.artifact and started.created_at > (since or serving.created_at):
+                return started
+        name = self._known()["name"]
+        row = self.api.send("POST", "/v13/deployments", {"deploymentId": serving.id, "name": name, "target": "production"}, forceNew=1)
+        return replace(_release(row, serving=False), artifact=serving.artifact)
+
+    def promoted(self, release: Release) -> bool:
+        """Whether production serves it. A pinned project keeps its domains: they are moved by a promotion, and the pin is put back."""
+        row = self.api.get(f"/v13/deployments/{release.id}")
+        if row["readyState"] in ("ERROR", "CANCELED", "DELETED", "BLOCKED"):
+            raise errors.ActivationFailed(
+                f"Vercel's deployment {release.id} ended as {row['readyState']}, the release before it keeps serving",
+                "Look at its build log, correct the variables, then run the same command again.",
+            )
+        if row["readyState"] != "READY":
+            return False
+        if self.held() and _serving(self._known()) != release.id and not self.underway(release):
+            self.api.send("POST", f"/v10/projects/{self._known()['id']}/promote/{release.id}", {})
+            self.hold()
+        return self.settled(release)
+
+    def _building(self) -> list[dict[str, Any]]:
+        states = "QUEUED,INITIALIZING,BUILDING,READY"
+        query = {"projectId": self._project()["id"], "target": "production", "state": states, "limit": 20}
+        return [row for row in self.api.get("/v6/deployments", **query)["deployments"] if not _release(row, serving=False).live_from]
 
     def _assign_domains(self, automatically: bool) -> None:
         self.api.send("PATCH", f"/v9/projects/{self._known()['id']}", {"autoAssignCustomDomains": automatically})

@@ -1,0 +1,33 @@
+"""Every vendor whose variables can be put back: adding one is adding a line to CONFIGURED."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+
+from ansible_collections.lastgood.recovery.plugins.modules import render_variables, vercel_variables
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A variables module, and what is known of the target that the sandbox seeds at that vendor."""
+
+    vendor: str
+    module: ModuleType
+    hidden: str = ""
+    """A seeded variable that the vendor does not show."""
+    deploys_itself: bool = False
+    """Writing a variable starts a release without being asked."""
+    tells_age: bool = True
+    """The vendor tells whether what serves is older than the last change of a variable."""
+    history: bool = False
+    """The vendor knows how variables were at an earlier moment."""
+
+    def __str__(self) -> str:
+        return self.vendor
+
+
+CONFIGURED = [
+    Configured("vercel", vercel_variables, hidden="PAYMENT_KEY"),
+    Configured("render", render_variables, tells_age=False),
+]
