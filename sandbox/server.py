@@ -19,6 +19,8 @@ from sandbox.addresses import HOST, POSTGRES, SERVED, STOREFRONT, VENDORS, url
 from sandbox.artifacts import Serving
 from sandbox.control import control_application
 from sandbox.emulator import Emulator
+from sandbox.flags.flagsmith import Flagsmith
+from sandbox.flags.launchdarkly import LaunchDarkly
 from sandbox.postgres import Postgres
 from sandbox.render import Render
 from sandbox.shop.api import Api
@@ -31,7 +33,7 @@ from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
 from sandbox.vercel import Vercel
 
-EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render)
+EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, LaunchDarkly, Flagsmith)
 
 
 def latencies() -> Row:

@@ -8,7 +8,7 @@ from sandbox.artifacts import Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
 from sandbox.state import Row
-from sandbox.vercel import accounts, aliases, builds, deployments, projects, rollback, seed, variables
+from sandbox.vercel import accounts, aliases, builds, deployments, edge_config, projects, rollback, seed, variables
 from sandbox.vercel.book import TEAM, Book, point
 
 
@@ -26,18 +26,23 @@ class Vercel(Emulator):
         *variables.ROUTES,
         *projects.ROUTES,
         *aliases.ROUTES,
+        *edge_config.ROUTES,
+        *edge_config.READS,
     ]
-    steps: ClassVar = {**builds.STEPS, **rollback.STEPS}
+    steps: ClassVar = {**builds.STEPS, **rollback.STEPS, **edge_config.STEPS}
     # The vendor publishes no numbers per endpoint; these are of the order that its headers show.
     limits: ClassVar = {"read": (1000, 60.0), "write": (120, 60.0), "deploy": (60, 60.0)}
     # `settle` covers a whole rollback or promotion; the steps inside are shares of it.
-    latencies: ClassVar = {"http": 0.0, "build": 2.5, "settle": 3.0}
+    latencies: ClassVar = {"http": 0.0, "build": 2.5, "settle": 3.0, "edge": edge_config.LATENCY}
 
     @property
     def book(self) -> Book:
         return Book(self.state)
 
     def authorize(self, call: Call) -> None:
+        if edge_config.is_read(call):
+            edge_config.authorize_read(call)
+            return
         if call.bearer not in self.tokens:
             raise Refusal(403, "Not authorized", "forbidden", invalidToken=True)
         scope = call.query.get("teamId") or call.query.get("slug")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.artifacts import KINDS
 from sandbox.clock import DAY, MINUTE
 from sandbox.state import Row
+from sandbox.vercel import edge_config
 from sandbox.vercel.aliases import alias_of
 from sandbox.vercel.book import USER
 from sandbox.vercel.builds import deployment_row
@@ -28,7 +29,7 @@ _BACKOFFICE = [(18, "good", "Stock report"), (10, "good", "Refund screen"), (2, 
 
 
 def history(friday: int) -> Row:
-    rows: Row = {"projects": {}, "deployments": {}, "aliases": {}}
+    rows: Row = {"projects": {}, "deployments": {}, "aliases": {}, "edgeConfigs": edge_config.history(friday)}
     for name, domains, releases in (
         ("storefront", SHOP_DOMAINS, _STOREFRONT),
         ("backoffice", BACKOFFICE_DOMAINS, _BACKOFFICE),

@@ -16,6 +16,7 @@ from tests.sandbox.vendor_api import Api, candidates, production
 # Asked by the vendor's CLI only; published nowhere.
 UNPUBLISHED = {("GET", "/v1/teams"), ("GET", "/v11/deployments/x/builds"), ("GET", "/v1/projects/x/rollback/aliases")}
 UNPUBLISHED |= {("GET", "/v9/projects/x/promote/aliases"), ("GET", "/v1/teams/x")}
+UNPUBLISHED |= {("GET", "/x/items"), ("GET", "/x/item/x")}  # of edge-config.vercel.com
 
 
 @pytest.fixture
