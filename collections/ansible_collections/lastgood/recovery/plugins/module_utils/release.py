@@ -57,7 +57,7 @@ class Release:
 
     def __str__(self) -> str:
         """The commit as people abbreviate it, or the vendor's id where there is none."""
-        return self.artifact[:7] if is_commit(self.artifact) else self.id
+        return next((commit[:7] for commit in (self.artifact, self.id) if is_commit(commit)), self.id)
 
 
 def is_commit(artifact: str) -> bool:
@@ -84,6 +84,9 @@ class Provider(Protocol):
 
     def current(self) -> Release | None:
         """What production serves now; None when nothing is."""
+
+    def ready_for(self, release: Release) -> None:
+        """Refused when the target cannot go back to it as things are; asked in check mode, too, before anything is changed."""
 
     def underway(self, release: Release) -> Release | None:
         """The activation of this artifact that the vendor is working on already, if there is one."""

@@ -73,12 +73,15 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     target, hold = chosen.release, provider.holds and options["hold"] is not False
     moves = before is None or before.artifact != target.artifact
     serving = before
+    if moves:
+        provider.ready_for(target)
     started = time.monotonic()
     if not run.check:
         if moves:
             serving = _move(provider, before, target, options, run)
         _set_hold(provider, hold)
-        outside.show(target, options["version_urls"], clock("checking addresses", options["version_timeout"], options["poll"], run.tell))
+        patience = clock("checking addresses", options["version_timeout"], options["poll"], run.tell)
+        outside.show(serving or target, options["version_urls"], patience)
     after = target if moves else before
     return {
         "changed": moves or held != hold,

@@ -35,6 +35,8 @@ class Vendor:
     """The option that names the target: it has to be within reach."""
     options: dict[str, Any]
     parts: dict[str, Connect]
+    written: Callable[[str], str] = str
+    """The target as reach and messages write it, without anything secret in it."""
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -44,7 +46,7 @@ class Vendor:
         """Raises Refused before any call when the vendor cannot do it or the inventory does not allow this target."""
         if part not in self.parts:
             raise Refused(f"{self.name} has no {part} that could be changed", f"It can: {', '.join(self.parts)}.")
-        within_reach(self.name, options[self.place], options["reach"])
+        within_reach(self.name, self.written(options[self.place]), options["reach"])
         return self.parts[part](options, run)
 
 
