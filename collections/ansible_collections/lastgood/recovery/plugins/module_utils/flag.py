@@ -31,11 +31,14 @@ ATTEMPTS = 3
 NOBODY_LOOKED = "nobody looked from the applications' side: give a credential that their SDK uses, see the module's options"
 
 
-class Flag(Protocol):
-    """One flag, or one item, at one vendor. A value is what C(json) can write. Every method raises the errors of C(errors.py)."""
+class Setting(Protocol):
+    """One value at one vendor that running applications read through its SDK: whatever C(json) can write, but never none.
+
+    Every method raises the errors of C(errors.py) and nothing else.
+    """
 
     label: str
-    """The flag and where it is, in words."""
+    """What it is and where, in words."""
     dashboard: str
     """Where a person sees and changes it."""
 
@@ -47,48 +50,54 @@ class Flag(Protocol):
 
     def rehearse(self, value: Any) -> None:
         """Raise what C(write) would raise, as far as the vendor tells without changing anything."""
+        return
 
     def seen(self) -> Any:
         """The value that an SDK gets now; None when there is no credential to ask as an SDK does."""
-
-    def dependents(self) -> list[str] | None:
-        """Flags that stop working as before when this one changes; None when the vendor does not tell."""
-        return None
 
     def warnings(self, value: Any) -> list[str]:
         """What a person who believes that this value settles it has to know."""
         return []
 
 
+class Flag(Setting, Protocol):
+    """A setting that is on (true) or off."""
+
+    def dependents(self) -> list[str] | None:
+        """Flags that do not work as before when this one changes; None when the vendor does not tell."""
+
+
 def operation(vendor: Vendor) -> Operation:
     """A flag module for that vendor."""
-    return Operation(
-        arguments={**vendor.arguments, **ARGUMENTS},
-        perform=lambda options, run: settle(vendor.connect("flags", options, run), options["enabled"], options, run),
-    )
+
+    def perform(options: Options, run: Run) -> Result:
+        flag: Flag = vendor.connect("flags", options, run)
+        return {**settle(flag, options["enabled"], options, run), "dependents": _told(flag.dependents)}
+
+    return Operation(arguments={**vendor.arguments, **ARGUMENTS}, perform=perform)
 
 
-def settle(flag: Flag, wanted: Any, options: Options, run: Run) -> Result:
-    """Make the flag have C(wanted), and wait until an SDK gets it; the result of the module."""
+def settle(setting: Setting, wanted: Any, options: Options, run: Run) -> Result:
+    """Make the setting have the value C(wanted), and wait until an SDK gets it; the result of the module."""
     try:
-        return _settle(flag, wanted, options, run)
+        return _settle(setting, wanted, options, run)
     except RecoveryError as error:
-        error.facts.setdefault("dashboard", flag.dashboard)
+        error.facts.setdefault("dashboard", setting.dashboard)
         if isinstance(error, ApprovalNeeded):
-            error.hint = f"Ask for it, or approve it, at {flag.dashboard}; then run the same command again."
+            error.hint = f"Ask for it, or approve it, at {setting.dashboard}; then run the same command again."
         raise
 
 
-def _settle(flag: Flag, wanted: Any, options: Options, run: Run) -> Result:
+def _settle(setting: Setting, wanted: Any, options: Options, run: Run) -> Result:
     started = time.monotonic()
-    before = flag.read()
+    before = setting.read()
     moves = not same(before, wanted)
     if run.check:
         if moves:
-            flag.rehearse(wanted)
-        seen = flag.seen() if options["verify"] else None
+            setting.rehearse(wanted)
+        seen = setting.seen() if options["verify"] else None
     else:
-        seen = _switch_and_wait(flag, wanted, moves, options, run)
+        seen = _switch_and_wait(setting, wanted, moves, options, run)
     waited = 0.0 if run.check else round(time.monotonic() - started, 1)
     return {
         "changed": moves,
@@ -96,54 +105,53 @@ def _settle(flag: Flag, wanted: Any, options: Options, run: Run) -> Result:
         "after": wanted,
         "seen": seen,
         "waited": waited,
-        "dashboard": flag.dashboard,
-        "dependents": _told(flag.dependents),
-        "warnings": [*(_told(lambda: flag.warnings(wanted)) or []), *([NOBODY_LOOKED] if options["verify"] and seen is None else [])],
-        "summary": _summary(flag, wanted, moves, seen, waited, run),
-        "diff": {"before": {flag.label: words(before)}, "after": {flag.label: words(wanted)}},
+        "dashboard": setting.dashboard,
+        "warnings": [*(_told(lambda: setting.warnings(wanted)) or []), *([NOBODY_LOOKED] if options["verify"] and seen is None else [])],
+        "summary": _summary(setting, wanted, moves, seen, waited, run),
+        "diff": {"before": {setting.label: words(before)}, "after": {setting.label: words(wanted)}},
     }
 
 
-def _switch_and_wait(flag: Flag, wanted: Any, moves: bool, options: Options, run: Run) -> Any:
+def _switch_and_wait(setting: Setting, wanted: Any, moves: bool, options: Options, run: Run) -> Any:
     """What an SDK gets in the end; None when nobody looked. TimedOut when the vendor, or an SDK, never has it."""
-    tick = clock(f"{flag.label} → {words(wanted)} accepted, waiting until SDKs get it", options["timeout"], options["poll"], run.tell)
+    tick = clock(f"{setting.label} → {words(wanted)} accepted, waiting until SDKs get it", options["timeout"], options["poll"], run.tell)
     if moves:
-        _write(flag, wanted, tick)
+        _write(setting, wanted, tick)
     while True:
-        now = flag.read()
-        seen = flag.seen() if options["verify"] else None
+        now = setting.read()
+        seen = setting.seen() if options["verify"] else None
         if same(now, wanted) and (seen is None or same(seen, wanted)):
             return seen
         try:
             tick()
         except TimedOut:
-            raise _never(flag, wanted, now, seen, options["timeout"]) from None
+            raise _never(setting, wanted, now, seen, options["timeout"]) from None
 
 
-def _write(flag: Flag, wanted: Any, tick: Callable[[], None]) -> None:
+def _write(setting: Setting, wanted: Any, tick: Callable[[], None]) -> None:
     """Ask once; when the vendor is busy or the answer is lost, look for the effect before asking again."""
     attempts = 0
     while True:
         try:
-            return flag.write(wanted)
+            return setting.write(wanted)
         except (Conflict, Unanswered):
             attempts += 1
             tick()
-            if same(flag.read(), wanted):
+            if same(setting.read(), wanted):
                 return None
             if attempts == ATTEMPTS:
                 raise
 
 
-def _never(flag: Flag, wanted: Any, now: Any, seen: Any, timeout: float) -> TimedOut:
+def _never(setting: Setting, wanted: Any, now: Any, seen: Any, timeout: float) -> TimedOut:
     if not same(now, wanted):
         return TimedOut(
-            f"{flag.label} was to be {words(wanted)}, and reads {words(now)} after {span(timeout)}",
+            f"{setting.label} was to be {words(wanted)}, and reads {words(now)} after {span(timeout)}",
             "Somebody, or a schedule, may set it back; look at the vendor's audit log.",
             seen=seen,
         )
     return TimedOut(
-        f"{flag.label} is {words(wanted)} as far as the vendor says, but an SDK still gets {words(seen)} after {span(timeout)}",
+        f"{setting.label} is {words(wanted)} as far as the vendor says, but an SDK still gets {words(seen)} after {span(timeout)}",
         "Applications may still use the old value; run the same command again to wait on, or restart them.",
         seen=seen,
     )
@@ -157,8 +165,8 @@ def _told(question: Callable[[], Any]) -> Any:
         return None
 
 
-def _summary(flag: Flag, wanted: Any, moves: bool, seen: Any, waited: float, run: Run) -> str:
-    said = f"{flag.label} {'would be' if run.check else 'is'} {words(wanted)}" + ("" if moves else " already")
+def _summary(setting: Setting, wanted: Any, moves: bool, seen: Any, waited: float, run: Run) -> str:
+    said = f"{setting.label} {'would be' if run.check else 'is'} {words(wanted)}" + ("" if moves else " already")
     if run.check:
         return said
     return said + (f", and an SDK gets it after {span(waited)}" if seen is not None else ", not looked at from the applications' side")
