@@ -55,7 +55,7 @@ class Client:
         self.control("reset")
 
     def control(self, command: str, **given: Any) -> Any:
-        """Any other control: `stuck`, `outage`, `fail`, `pin`, `plan`, `retention`, `rates`, `load`."""
+        """Any other control: `stuck`, `outage`, `fail`, `pin`, `plan`, `retention`, `rates`, `load`, `remember`, `recall`."""
         return self._call(command, json.dumps(given).encode())
 
     def read(self, name: str = "", **query: Any) -> Any:

@@ -122,6 +122,16 @@ def pin(sandbox: Sandbox, given: Row) -> None:
         vercel.follow(domain)
 
 
+def remember(sandbox: Sandbox, given: Row) -> None:
+    """Keep everything as it is now under `name`, as long as the process lives."""
+    sandbox.state.keep(given["name"])
+
+
+def recall(sandbox: Sandbox, given: Row) -> None:
+    """Everything as it was when it was remembered under `name`: much quicker than living through it again."""
+    sandbox.state.put_back(given["name"])
+
+
 def load(sandbox: Sandbox, given: Row) -> None:
     """`rate` checkouts per second; 0 stops them."""
     sandbox.state.settings["load"] = max(0.0, float(given["rate"]))
@@ -152,6 +162,8 @@ CHANGE: dict[str, Control] = {
     "fail": fail,
     "pin": pin,
     "load": load,
+    "remember": remember,
+    "recall": recall,
 }
 
 

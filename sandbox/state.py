@@ -34,6 +34,7 @@ class State:
         self.path = path
         self.steps: dict[str, Callable[..., None]] = {}
         self._seed, self._latency = seed, latency
+        self._kept: dict[str, str] = {}
         self._woken = asyncio.Event()
         self.data: Row = self._fresh() | (json.loads(path.read_text()) if path.exists() else {})
         self.settings["latency"] = {**settings(latency)["latency"], **self.settings["latency"]}
@@ -48,6 +49,14 @@ class State:
         self.data = self._fresh() | {"shop": self.data["shop"]}
         self.settings.update(kept)
         self.save()
+
+    def keep(self, name: str) -> None:
+        """Remember all of it under a name, in memory."""
+        self._kept[name] = json.dumps(self.data)
+
+    def put_back(self, name: str) -> None:
+        """All of it as it was when it was kept under that name; raises KeyError."""
+        self.data = json.loads(self._kept[name])
 
     @property
     def settings(self) -> Row:
