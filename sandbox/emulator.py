@@ -44,10 +44,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer with a status of its own; `body=None` sends none."""
+    """An answer with a status of its own; `body=None` sends none, a text is sent as plain text."""
 
     status: int
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refusal(Exception):
@@ -98,6 +99,7 @@ class Emulator(ABC):
     steps: ClassVar[Mapping[str, Callable[..., None]]]  # what happens later, see `State.later`
     limits: ClassVar[Mapping[str, tuple[int, float]]]  # bucket -> (calls, seconds)
     latencies: ClassVar[Mapping[str, float]]  # what takes time -> seconds; `http` is every answer
+    bucket: ClassVar[type[Bucket]] = Bucket
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -198,7 +200,7 @@ class Emulator(ABC):
         limit, seconds = set_by_hand or self.limits[name]
         known = self._buckets.get(name)
         if known is None or (known.limit, known.seconds) != (limit, seconds):
-            known = self._buckets[name] = Bucket(limit, seconds)
+            known = self._buckets[name] = self.bucket(limit, seconds)
         return known
 
 
@@ -225,8 +227,9 @@ async def _call(request: web.Request) -> Call:
 
 
 def _response(reply: Reply, headers: dict[str, str]) -> web.Response:
-    if reply.body is None:
-        return web.Response(status=reply.status, headers=headers)
+    headers = {**headers, **reply.headers}
+    if reply.body is None or isinstance(reply.body, str):
+        return web.Response(status=reply.status, headers=headers, text=reply.body)
     body = json.dumps(reply.body).encode()
     return web.Response(status=reply.status, body=body, headers={**headers, "Content-Type": _JSON})
 
