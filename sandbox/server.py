@@ -21,6 +21,8 @@ from sandbox.control import control_application
 from sandbox.emulator import Emulator
 from sandbox.flags.flagsmith import Flagsmith
 from sandbox.flags.launchdarkly import LaunchDarkly
+from sandbox.heroku import Heroku
+from sandbox.netlify import Netlify
 from sandbox.postgres import Postgres
 from sandbox.render import Render
 from sandbox.shop.api import Api
@@ -33,7 +35,7 @@ from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
 from sandbox.vercel import Vercel
 
-EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, LaunchDarkly, Flagsmith)
+EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, LaunchDarkly, Flagsmith)
 
 
 def latencies() -> Row:
