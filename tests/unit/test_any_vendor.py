@@ -50,7 +50,7 @@ def test_an_option_of_another_vendor_is_refused() -> None:
 def test_every_vendor_s_secret_is_known_as_one_before_the_vendor_is(provider: str) -> None:
     options = {"provider": provider, "service": COMPLETE[provider]}
 
-    checked = ArgumentSpecValidator(any_vendor.ANY.arguments).validate(options)
+    checked = ArgumentSpecValidator(any_vendor.ANY.arguments_of("releases")).validate(options)
 
     assert not checked.error_messages
     assert checked._no_log_values == {COMPLETE[provider][SECRETS[provider][0]]}

@@ -26,6 +26,12 @@ options:
       api_url:
         description: Address of the vendor's API.
         type: str
+      edge_config:
+        description: See P(lastgood.recovery.vercel_project#module).
+        type: str
+      maintenance_item:
+        description: See P(lastgood.recovery.vercel_project#module).
+        type: str
       project:
         description: See P(lastgood.recovery.vercel_release#module).
         type: str

@@ -31,3 +31,16 @@ options:
     type: str
     default: https://api.vercel.com
 """
+
+    PROJECT = r"""
+options:
+  edge_config:
+    description:
+      - Id of the Edge Config that the site's middleware reads (V(ecfg_…)).
+      - Taken from E(VERCEL_EDGE_CONFIG_ID) when it is not given.
+    type: str
+  maintenance_item:
+    description: The item in it that is true while the maintenance page is to be shown.
+    type: str
+    default: isInMaintenanceMode
+"""

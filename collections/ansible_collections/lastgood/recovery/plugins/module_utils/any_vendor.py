@@ -21,15 +21,15 @@ VENDORS: dict[str, Vendor] = {
 SERVICE: dict[str, Any] = {
     name: {"type": option["type"], "no_log": option.get("no_log", False)}
     for vendor in VENDORS.values()
-    for name, option in vendor.options.items()
+    for options in (vendor.options, *vendor.also.values())
+    for name, option in options.items()
 }
 
 
 class AnyVendor:
     """The vendor that the target's inventory names, its C(service) checked like that vendor's own module options."""
 
-    @property
-    def arguments(self) -> dict[str, Any]:
+    def arguments_of(self, part: str) -> dict[str, Any]:
         return {
             "provider": {"type": "str", "required": True, "choices": list(VENDORS)},
             "service": {"type": "dict", "required": True, "options": SERVICE},
@@ -39,7 +39,9 @@ class AnyVendor:
     def connect(self, part: str, options: Options, run: Run) -> Any:
         vendor = VENDORS[options["provider"]]
         given = {name: value for name, value in options["service"].items() if value is not None}
-        checked = ArgumentSpecValidator(vendor.options).validate(given)
+        own = {name: option for name, option in vendor.arguments_of(part).items() if name not in REACH}
+        others = {name for options in vendor.also.values() for name in options if name not in own}
+        checked = ArgumentSpecValidator(own).validate({name: value for name, value in given.items() if name not in others})
         if checked.error_messages:
             required = [option for option in vendor.options.values() if option.get("required") and "fallback" in option]
             environment = ", ".join(name for option in required for name in option["fallback"][1])

@@ -37,7 +37,7 @@ ATTEMPTS = 3
 def operation(vendor: Reached) -> Operation:
     """A release module for that vendor."""
     return Operation(
-        arguments={**vendor.arguments, **ARGUMENTS},
+        arguments={**vendor.arguments_of("releases"), **ARGUMENTS},
         perform=lambda options, run: roll_back(vendor.connect("releases", options, run), options, run),
         rules=RULES,
     )
@@ -45,7 +45,7 @@ def operation(vendor: Reached) -> Operation:
 
 def reading(vendor: Reached) -> Operation:
     """The same target, only looked at."""
-    return Operation(arguments=vendor.arguments, perform=lambda options, run: look(vendor.connect("releases", options, run)))
+    return Operation(arguments=vendor.arguments_of("releases"), perform=lambda options, run: look(vendor.connect("releases", options, run)))
 
 
 def choose(provider: Provider, current: Release | None, options: Options) -> choice.Choice:

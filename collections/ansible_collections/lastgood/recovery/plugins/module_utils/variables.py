@@ -78,7 +78,7 @@ class Change:
 def operation(vendor: Reached) -> Operation:
     """A variables module for that vendor."""
     return Operation(
-        arguments={**vendor.arguments, **ARGUMENTS},
+        arguments={**vendor.arguments_of("variables"), **ARGUMENTS},
         perform=lambda options, run: put_back(vendor.connect("variables", options, run), options, run),
         rules={"mutually_exclusive": [SOURCES], "required_one_of": [SOURCES]},
     )
@@ -87,7 +87,7 @@ def operation(vendor: Reached) -> Operation:
 def reading(vendor: Reached) -> Operation:
     """The same target, only looked at, and written down on request."""
     return Operation(
-        arguments={**vendor.arguments, "save_to": {"type": "path"}},
+        arguments={**vendor.arguments_of("variables"), "save_to": {"type": "path"}},
         perform=lambda options, run: look(vendor.connect("variables", options, run), options, run),
     )
 

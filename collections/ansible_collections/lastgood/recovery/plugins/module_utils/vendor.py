@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import OutOfReach, Refused
@@ -17,9 +17,8 @@ REACH: dict[str, Any] = {"reach": {"type": "dict"}}
 class Reached(Protocol):
     """Whatever a module can be built for: one vendor, or the one that the inventory names."""
 
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """Options as in C(argument_spec) that say where the target is and who asks."""
+    def arguments_of(self, part: str) -> dict[str, Any]:
+        """Options as in C(argument_spec) that say where the target is and who asks, and what that part needs beside them."""
 
     def connect(self, part: str, options: Options, run: Run) -> Any:
         """That part of the vendor, for the target of these options."""
@@ -37,10 +36,15 @@ class Vendor:
     parts: dict[str, Connect]
     written: Callable[[str], str] = str
     """The target as reach and messages write it, without anything secret in it."""
+    also: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Options that only one part takes."""
 
     @property
     def arguments(self) -> dict[str, Any]:
         return {**self.options, **REACH}
+
+    def arguments_of(self, part: str) -> dict[str, Any]:
+        return {**self.arguments, **self.also.get(part, {})}
 
     def connect(self, part: str, options: Options, run: Run) -> Any:
         """Raises Refused before any call when the vendor cannot do it or the inventory does not allow this target."""

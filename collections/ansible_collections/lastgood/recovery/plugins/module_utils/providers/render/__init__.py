@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.access import OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.releases import Render
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.service import RenderService
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.variables import RenderVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="render", place="service", options=OPTIONS, parts={"releases": Render, "variables": RenderVariables})
+VENDOR = Vendor(
+    name="render",
+    place="service",
+    options=OPTIONS,
+    parts={"releases": Render, "variables": RenderVariables, "service": RenderService},
+)

@@ -43,7 +43,7 @@ class Render(Provider):
         return _release(rows[0]["deploy"]) if rows else None
 
     def underway(self, release: Release) -> Release | None:
-        for row in self._working():
+        for row in self.working():
             deploy = _release(row)
             if row.get("trigger") == "rollback" and deploy.artifact == release.artifact:
                 return deploy
@@ -52,7 +52,7 @@ class Render(Provider):
     def activate(self, release: Release) -> Release:
         if self.api.get(self.path).get("suspended") == "suspended":
             raise errors.Refused(f"{self.path.rsplit('/', 1)[-1]} is suspended", "Resume it at Render, then run the same command again.")
-        for row in self._working():  # a deploy that is still building would hold the rollback up, and go live after it
+        for row in self.working():  # a deploy that is still building would hold the rollback up, and go live after it
             self.api.send("POST", f"{self.path}/deploys/{row['id']}/cancel")
         try:
             row = self.api.send("POST", f"{self.path}/rollback", {"deployId": release.id})
@@ -85,7 +85,7 @@ class Render(Provider):
 
     def deploy_again(self, serving: Release) -> Release:
         """The same code with the service's settings of today; a deploy of it that waits for its turn will have them, too."""
-        for row in self._working():
+        for row in self.working():
             if row.get("trigger") == "api" and row["status"] in WAITING and _release(row).artifact == serving.artifact:
                 return _release(row)
         # Without a commit Render builds the newest push, which after a rollback is the bad one.
@@ -93,12 +93,13 @@ class Render(Provider):
         row = self.api.send("POST", f"{self.path}/deploys", {**body, "clearCache": "do_not_clear"})
         if row:
             return _release(row)
-        queued = [_release(row) for row in self._working()]  # queued: 202 and no body
+        queued = [_release(row) for row in self.working()]  # queued: 202 and no body
         if not queued:
             raise errors.Unanswered("Render queued the deploy without naming it", "Run the same command again.")
         return max(queued, key=lambda release: release.created_at)
 
-    def _working(self) -> list[dict[str, Any]]:
+    def working(self) -> list[dict[str, Any]]:
+        """Deploys that have not ended."""
         rows = self.api.get(f"{self.path}/deploys", status=list(WORKING), limit=20)
         return [row["deploy"] for row in rows]
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.access import OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import OPTIONS as PROJECT_OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import VercelProject
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.variables import VercelVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="vercel", place="project", options=OPTIONS, parts={"releases": Vercel, "variables": VercelVariables})
+VENDOR = Vendor(
+    name="vercel",
+    place="project",
+    options=OPTIONS,
+    parts={"releases": Vercel, "variables": VercelVariables, "service": VercelProject},
+    also={"service": PROJECT_OPTIONS},
+)

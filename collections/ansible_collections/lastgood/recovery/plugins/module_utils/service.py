@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every service module does: look, remember, ask for each difference in the order that is safe, wait until it is so."""
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import captured
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
+
+ARGUMENTS: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["running", "stopped", "restarted"]},
+    "instances": {"type": "dict"},
+    "maintenance": {"type": "bool"},
+    "memory": {"type": "path"},
+    "put_back": {"type": "bool"},
+    "timeout": {"type": "float", "default": 600},
+    "poll": {"type": "float", "default": 2},
+}
+WISHES = ("state", "instances", "maintenance", "put_back")
+ATTEMPTS = 3
+"""How often a change is asked for when its answer is lost; how things are by then is read before each."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How a service is being run. None is what the vendor has no notion of."""
+
+    running: bool
+    instances: dict[str, int] | None = None
+    """By process type; a vendor with one kind of process calls it C(service)."""
+    autoscaling: dict[str, Any] | None = None
+    """The vendor's own settings of it, empty when it is off."""
+    maintenance: bool | None = None
+    held: bool | None = None
+    """Whether new pushes are kept away, where stopping and starting changes that."""
+
+
+class Service(Protocol):
+    """The running of one target at one vendor. What a vendor cannot do raises Refused, before anything is asked for."""
+
+    name: str
+    """The vendor's name, as people write it."""
+
+    def condition(self) -> Condition:
+        """How it is run now, read afresh."""
+
+    def steady(self) -> bool:
+        """Whether nothing is on its way up or down any more."""
+
+    def can(self, now: Condition, wanted: Condition) -> None:
+        """Raise Refused when this vendor cannot get from the one to the other."""
+
+    def start(self, wanted: Condition) -> None:
+        """Let it run again, with the instances that are wanted where the vendor has forgotten them."""
+
+    def stop(self) -> None:
+        """Take it down, keeping what it needs to come back."""
+
+    def restart(self) -> None:
+        """Replace all running instances with fresh ones of the same release; Refused where there is nothing to restart."""
+
+    def scale(self, instances: dict[str, int]) -> None:
+        """Run so many of each."""
+
+    def autoscale(self, settings: dict[str, Any]) -> None:
+        """Let the vendor scale with these settings; empty switches it off."""
+
+    def maintain(self, on: bool) -> None:
+        """Show visitors the maintenance page, or let them in again."""
+
+    def keep_away(self, held: bool) -> None:
+        """Keep new pushes away, or let them go live."""
+
+
+def operation(vendor: Reached) -> Operation:
+    """A service module for that vendor."""
+    return Operation(
+        arguments={**vendor.arguments_of("service"), **ARGUMENTS},
+        perform=lambda options, run: bring(vendor.connect("service", options, run), options, run),
+        rules={"required_one_of": [WISHES], "required_if": [("put_back", True, ("memory",))]},
+    )
+
+
+def bring(service: Service, options: Options, run: Run) -> Result:
+    """The service into the condition that is wanted; what there was is remembered before the first change."""
+    started = time.monotonic()
+    now = service.condition()
+    wanted = _wanted(now, options)
+    if wanted is None:
+        return _result(now, now, False, 0.0, f"nothing is remembered in {options['memory']}")
+    service.can(now, wanted)
+    restart = options["state"] == "restarted"
+    if restart and not now.running:
+        raise Refused(f"{service.name} has stopped it, so there is nothing to restart", "Use state: running.")
+    changed = wanted != now or restart
+    if changed and not run.check:
+        if options["memory"] and not options["put_back"]:
+            _remember(options["memory"], now)
+        tick = clock(f"waiting for {service.name}", options["timeout"], options["poll"], run.tell)
+        _change(service, wanted, restart, run, tick)
+    if options["put_back"] and not run.check:
+        Path(options["memory"]).unlink()
+    waited = 0.0 if run.check else round(time.monotonic() - started, 1)
+    return _result(now, wanted, changed, waited, _summary(now, wanted, restart, run))
+
+
+def _wanted(now: Condition, options: Options) -> Condition | None:
+    """The condition asked for; None when it is to be put back and nothing is remembered."""
+    if options["put_back"]:
+        if any(options[wish] is not None for wish in ("state", "instances", "maintenance")):
+            raise Refused("put_back takes everything from the memory", "Leave state, instances and maintenance out.")
+        return _remembered(options["memory"])
+    wanted = now
+    if options["state"]:
+        wanted = replace(wanted, running=options["state"] != "stopped")
+    if options["instances"] is not None:
+        instances = {kind: _number(kind, count) for kind, count in options["instances"].items()}
+        unknown = sorted(set(instances) - set(now.instances or {}))
+        if unknown:
+            raise Refused(f"it has no {', '.join(unknown)}", f"It has {', '.join(now.instances or {}) or 'no instances to count'}.")
+        wanted = replace(wanted, instances={**(now.instances or {}), **instances}, autoscaling={} if now.autoscaling is not None else None)
+    if options["maintenance"] is not None:
+        wanted = replace(wanted, maintenance=options["maintenance"])
+    return wanted
+
+
+def _number(kind: str, count: Any) -> int:
+    if isinstance(count, bool) or not str(count).isdigit():
+        raise Refused(f"{count!r} is no number of {kind} instances", "Give a whole number.")
+    return int(count)
+
+
+def _change(service: Service, wanted: Condition, restart: bool, run: Run, tick: Any) -> None:
+    """Visitors meet the maintenance page first when it is wanted, and leave it last."""
+    if restart:
+        service.restart()
+    for attempt in range(ATTEMPTS):
+        try:
+            _ask(service, wanted)
+            break
+        except Unanswered:
+            if attempt == ATTEMPTS - 1:
+                raise
+            tick()
+    while not (service.steady() and _alike(service.condition(), wanted, but_maintenance=True)):
+        tick()
+    if wanted.maintenance is False and service.condition().maintenance:
+        service.maintain(False)
+    while not _alike(service.condition(), wanted):
+        tick()
+
+
+def _ask(service: Service, wanted: Condition) -> None:
+    now = service.condition()
+    if wanted.maintenance and not now.maintenance:
+        service.maintain(True)
+    if now.running and not wanted.running:
+        service.stop()
+    if wanted.running and not now.running:
+        service.start(wanted)
+    if now.autoscaling and not wanted.autoscaling:
+        service.autoscale({})  # a number of instances is silently ignored while it is on
+    if wanted.running and wanted.instances and wanted.instances != service.condition().instances and not wanted.autoscaling:
+        service.scale(wanted.instances)
+    if wanted.autoscaling and wanted.autoscaling != now.autoscaling:
+        service.autoscale(wanted.autoscaling)
+    if wanted.running and wanted.held is not None and service.condition().held != wanted.held:
+        service.keep_away(wanted.held)
+
+
+def _alike(now: Condition, wanted: Condition, but_maintenance: bool = False) -> bool:
+    """Numbers count only while it runs and nobody but us changes them."""
+    if but_maintenance:
+        now = replace(now, maintenance=wanted.maintenance)
+    if not wanted.running or wanted.autoscaling:
+        now = replace(now, instances=wanted.instances)
+    if not wanted.running:
+        now = replace(now, held=wanted.held)  # shows again what it is once the service runs
+    return now == wanted
+
+
+def _remember(path: str, condition: Condition) -> None:
+    """The first memory stands: a second run would only remember what the first one did."""
+    if not os.path.exists(path):
+        captured.write(path, json.dumps(asdict(condition), indent=1))
+
+
+def _remembered(path: str) -> Condition | None:
+    if not os.path.exists(path):
+        return None
+    try:
+        return Condition(**captured.read(path))
+    except TypeError:
+        raise Refused(f"{path} is no memory of a service", "Name the file that was given as memory before.") from None
+
+
+def _result(now: Condition, wanted: Condition, changed: bool, waited: float, summary: str) -> Result:
+    before, after = asdict(now), asdict(wanted)
+    different = [name for name in before if before[name] != after[name]]
+    return {
+        "changed": changed,
+        "before": before,
+        "after": after,
+        "waited": waited,
+        "summary": summary,
+        "diff": {"before": {n: before[n] for n in different}, "after": {n: after[n] for n in different}},
+    }
+
+
+def _summary(now: Condition, wanted: Condition, restart: bool, run: Run) -> str:
+    if wanted == now and not restart:
+        return "run like this already"
+    words = []
+    if restart:
+        words.append("restarted")
+    if wanted.running != now.running:
+        words.append("running" if wanted.running else "stopped")
+    if wanted.instances != now.instances:
+        words.append("instances " + ", ".join(f"{kind} {count}" for kind, count in (wanted.instances or {}).items()))
+    if wanted.autoscaling != now.autoscaling:
+        words.append("autoscaling on" if wanted.autoscaling else "autoscaling off")
+    if wanted.maintenance != now.maintenance:
+        words.append("maintenance on" if wanted.maintenance else "maintenance off")
+    if wanted.held != now.held:
+        words.append("new pushes held" if wanted.held else "new pushes go live")
+    return ("would be " if run.check else "") + ", ".join(words)
