@@ -24,6 +24,7 @@ from sandbox.flags.launchdarkly import LaunchDarkly
 from sandbox.heroku import Heroku
 from sandbox.netlify import Netlify
 from sandbox.postgres import Postgres
+from sandbox.railway import Railway
 from sandbox.render import Render
 from sandbox.shop.api import Api
 from sandbox.shop.database import Database
@@ -35,7 +36,7 @@ from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
 from sandbox.vercel import Vercel
 
-EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, LaunchDarkly, Flagsmith)
+EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, LaunchDarkly, Flagsmith)
 
 
 def latencies() -> Row:
