@@ -53,12 +53,16 @@ def ship(sandbox: Sandbox, given: Row) -> Row:
     return sandbox.emulator_of(given["target"]).ship(given["target"], kind, given.get("message", ""))
 
 
+BY_NAME = (".http", ".rounding")
+"""Latencies that are not steps of a vendor's work."""
+
+
 def latency(sandbox: Sandbox, given: Row) -> Row:
-    """Seconds by name; a vendor sets all of its steps, `vendors` those of every vendor; `*.http` goes by name only."""
+    """Seconds by name; a vendor sets all of its steps, `vendors` those of every vendor; `*.http` and `*.rounding` go by name only."""
     known = sandbox.state.settings["latency"]
     for name, seconds in given.items():
         group = tuple(f"{e.name}." for e in sandbox.emulators if name in (e.name, "vendors"))
-        names = [one for one in known if one == name or (one.startswith(group) and not one.endswith(".http"))]
+        names = [one for one in known if one == name or (one.startswith(group) and not one.endswith(BY_NAME))]
         if not names or float(seconds) < 0:
             raise Mistake(f"no latency {name}: {seconds}; known are {', '.join(known)}, a vendor, or vendors")
         known.update(dict.fromkeys(names, float(seconds)))
