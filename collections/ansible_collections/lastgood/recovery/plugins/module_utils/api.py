@@ -77,11 +77,13 @@ class Api:
         """The same with headers sent and received, for vendors that turn pages in them."""
         return self._look("GET", path, query, None, headers)
 
-    def ask(self, path: str, body: Any, method: str = "POST", **query: Any) -> Any:
-        """The JSON answer to a call that looks like a change and only reads; repeated like C(get)."""
-        return self._look(method, path, query, body)[0]
+    def ask(self, path: str, body: Any, method: str = "POST", named: str = "", **query: Any) -> Any:
+        """The JSON answer to a call that looks like a change and only reads; repeated like C(get). C(named) is as in C(send)."""
+        return self._look(method, path, query, body, named=named)[0]
 
-    def _look(self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None) -> tuple[Any, Any]:
+    def _look(
+        self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None, named: str = ""
+    ) -> tuple[Any, Any]:
         problem = ""
         for pause in (*READ_PAUSES, None):
             try:
@@ -93,23 +95,27 @@ class Api:
                 problem = str(silence)
             if pause is not None:
                 wait(pause, f"{self.vendor} does not answer ({problem})", self.run.tell)
-        raise self._error(errors.Unavailable, f"{self.vendor} does not answer {method} {path}: {problem}")
+        raise self._error(errors.Unavailable, f"{self.vendor} does not answer {method} {named or path}: {problem}")
 
-    def send(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The JSON answer to a call that changes something; made once. Unanswered when nobody can tell whether it took effect."""
-        self.run.record("call", method=method, path=path)
+    def send(self, method: str, path: str, body: Any = None, named: str = "", **query: Any) -> Any:
+        """The JSON answer to a call that changes something; made once. Unanswered when nobody can tell whether it took effect.
+
+        C(named) stands for the call in records and messages where every call has the same path.
+        """
+        named = named or path
+        self.run.record("call", method=method, path=named)
         started = time.monotonic()
         status: int | None = None
         try:
             response = self._request(method, path, query, body)
             status = response.status_code
             if status >= 500:
-                raise self._error(errors.Unanswered, f"{self.vendor} answered {status} to {method} {path}")
+                raise self._error(errors.Unanswered, f"{self.vendor} answered {status} to {method} {named}")
             return self._read(response)
         except _Silence as silence:
-            raise self._error(errors.Unanswered, f"{self.vendor} gave no clear answer to {method} {path}: {silence}") from None
+            raise self._error(errors.Unanswered, f"{self.vendor} gave no clear answer to {method} {named}: {silence}") from None
         finally:
-            self.run.record("answer", method=method, path=path, status=status, seconds=round(time.monotonic() - started, 3))
+            self.run.record("answer", method=method, path=named, status=status, seconds=round(time.monotonic() - started, 3))
 
     def _request(self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None) -> Any:
         """The response, once the rate limit lets the call through: a call refused with 429 has changed nothing."""
