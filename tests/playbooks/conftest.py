@@ -9,7 +9,7 @@ from sandbox.testing import Box, running
 from tests.playbooks.driving import Operator
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sandbox() -> Iterator[Box]:
     with running() as box:
         yield box

@@ -36,6 +36,7 @@ def test_without_the_words_nothing_is_changed(box: Box, operator: Operator, vari
     assert "lock_taken" not in [event["event"] for event in operator.journal()]
 
 
+@pytest.mark.once
 def test_the_words_can_be_given_beforehand(box: Box, operator: Operator) -> None:
     ran = operator.run(severity=None, confirmed=PHRASE)
 
@@ -68,6 +69,7 @@ def test_what_is_typed_must_be_the_words(box: Box, operator: Operator, answer: s
     assert box.state() == state
 
 
+@pytest.mark.once
 def test_p0_asks_nobody(operator: Operator) -> None:
     ran = operator.at_a_terminal(severity="P0")
 
@@ -76,6 +78,7 @@ def test_p0_asks_nobody(operator: Operator) -> None:
     assert [event["how"] for event in operator.journal() if event["event"] == "confirmed"] == ["P0"]
 
 
+@pytest.mark.once
 def test_an_incident_can_become_a_p0(box: Box, operator: Operator) -> None:
     box.ship("api", "breaks-checkout")
     first = operator.run("--limit", "storefront", severity="P1", confirmed=PHRASE)

@@ -38,6 +38,7 @@ def assert_restored(box: Box, good: dict[str, Any], moved: dict[str, int]) -> No
     assert moves(box) == moved | {"storefront": moved["storefront"] + 1, "api": moved["api"] + 1}
 
 
+@pytest.mark.once
 def test_an_undisturbed_run(box: Box, operator: Operator, good: dict[str, Any]) -> None:
     moved = moves(box)
 
@@ -48,6 +49,7 @@ def test_an_undisturbed_run(box: Box, operator: Operator, good: dict[str, Any]) 
     assert len(operator.journal()) == LINES
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("line", AT)
 def test_killed_after_a_line_of_the_journal(box: Box, operator: Operator, good: dict[str, Any], line: int) -> None:
     moved = moves(box)

@@ -11,6 +11,8 @@ import pytest
 
 from sandbox.testing import free_ports
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -23,6 +23,7 @@ def test_undo_leaves_everything_as_it_was(box: Box, operator: Operator) -> None:
     assert operator.fields()["state"] == "undone"
 
 
+@pytest.mark.once
 def test_undo_asks_even_for_a_p0(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
     assert operator.run().code == 0
@@ -54,6 +55,7 @@ def test_commit_keeps_what_serves_and_lets_pushes_go_live(box: Box, operator: Op
     assert served(box)["shop.rachelfoods.test"] == next_push["commit"] != held["commit"]
 
 
+@pytest.mark.once
 def test_commit_does_not_finish_what_the_rollback_could_not(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
     box.ship("api", "breaks-checkout")
@@ -67,6 +69,7 @@ def test_commit_does_not_finish_what_the_rollback_could_not(box: Box, operator: 
     assert served(box) == left
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("how", ["commit", "undo"])
 def test_pushes_that_were_held_in_vain_go_live_again(box: Box, operator: Operator, how: str) -> None:
     """Nothing went back, but pushes were held: that has to be ended too."""
@@ -96,6 +99,7 @@ def test_check_mode_predicts_an_undo(box: Box, operator: Operator) -> None:
     assert done.diffs
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("how", "other"), [("undo", "commit"), ("commit", "undo")])
 def test_an_incident_ends_once(box: Box, operator: Operator, how: str, other: str) -> None:
     box.ship("storefront", "breaks-checkout")
@@ -110,6 +114,7 @@ def test_an_incident_ends_once(box: Box, operator: Operator, how: str, other: st
     assert world(box) == after
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", ["storefront", "api"])
 def test_a_condemned_release_is_never_gone_back_to(box: Box, operator: Operator, target: str) -> None:
     good = served(box)
@@ -126,6 +131,7 @@ def test_a_condemned_release_is_never_gone_back_to(box: Box, operator: Operator,
     assert len(operator.incidents()) == 2
 
 
+@pytest.mark.once
 def test_after_an_undo_the_same_release_can_be_rolled_back_again(box: Box, operator: Operator) -> None:
     good = served(box)
     box.ship("storefront", "breaks-checkout")

@@ -74,6 +74,7 @@ def test_a_refusal_says_what_why_and_what_next(box: Box, operator: Operator, rea
     assert box.state() == state
 
 
+@pytest.mark.once
 def test_a_vendor_that_is_down(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
     before = world(box)
@@ -89,6 +90,7 @@ def test_a_vendor_that_is_down(box: Box, operator: Operator) -> None:
     assert operator.run().code == 0
 
 
+@pytest.mark.once
 def test_what_vercel_s_retention_deleted_is_refused_by_name(box: Box, operator: Operator) -> None:
     """It is not passed over in silence: to go further back is for a person to say, with a time that the message gives."""
     lost = served(box)["shop.rachelfoods.test"]
@@ -110,6 +112,7 @@ def test_what_vercel_s_retention_deleted_is_refused_by_name(box: Box, operator: 
     assert lost not in served(box).values()
 
 
+@pytest.mark.once
 def test_what_render_lists_but_no_longer_keeps(box: Box, operator: Operator) -> None:
     """Render only says so when it is asked for it: by then pushes are held, and the message says that they are."""
     lost = next(row["id"] for row in box.state()["render"]["deploys"].values() if row["serviceId"] == "srv-api" and row["status"] == "live")
@@ -126,6 +129,7 @@ def test_what_render_lists_but_no_longer_keeps(box: Box, operator: Operator) -> 
     assert served(box) == before
 
 
+@pytest.mark.once
 def test_a_price_plan_that_goes_back_one_release_only(box: Box, operator: Operator) -> None:
     friday = datetime.now(UTC).isoformat(timespec="seconds")
     box.ship("storefront", "good")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator, calls
 from tests.playbooks.looking import checkout_works, pushes_go_live, served, world
@@ -69,6 +71,7 @@ def test_check_mode_predicts_the_run_and_changes_nothing(box: Box, operator: Ope
         assert release["artifact"][:7] in predicted.screen
 
 
+@pytest.mark.once
 def test_check_mode_predicts_the_backends_when_no_frontend_could_heal_it(box: Box, operator: Operator) -> None:
     box.ship("api", "breaks-checkout")
 
@@ -100,6 +103,7 @@ def test_a_broken_api_goes_back_after_the_frontends_did_not_help(box: Box, opera
     assert max(frontends) < min(backends)
 
 
+@pytest.mark.once
 def test_what_was_shipped_together_goes_back_to_the_same_moment(box: Box, operator: Operator) -> None:
     before = served(box)
     box.ship("storefront", "breaks-checkout")
@@ -116,6 +120,7 @@ def test_what_was_shipped_together_goes_back_to_the_same_moment(box: Box, operat
         assert done[target]["to"]["live_from"] <= good_at < done[target]["from"]["live_from"]
 
 
+@pytest.mark.once
 def test_nothing_is_rolled_back_while_everything_works(box: Box, operator: Operator) -> None:
     state = box.state()
 
@@ -127,6 +132,7 @@ def test_nothing_is_rolled_back_while_everything_works(box: Box, operator: Opera
     assert box.state() == state
 
 
+@pytest.mark.once
 def test_a_time_goes_on_although_everything_works(box: Box, operator: Operator) -> None:
     before = served(box)
     shipped = box.ship("storefront", "good")
@@ -148,6 +154,7 @@ def test_limit_touches_nothing_else(box: Box, operator: Operator) -> None:
     assert world(box) == {"served": before["served"], "pushes go live": before["pushes go live"] | {"storefront": False}}
 
 
+@pytest.mark.once
 def test_a_target_that_was_left_out_at_first_is_part_of_the_incident_later(box: Box, operator: Operator) -> None:
     before = world(box)
     box.ship("storefront", "breaks-checkout")

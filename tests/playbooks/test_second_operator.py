@@ -14,6 +14,8 @@ from sandbox.testing import Box
 from tests.playbooks.driving import Operator, ended
 from tests.playbooks.looking import checkout_works, moves
 
+pytestmark = pytest.mark.once
+
 SEARCH = {"search": [{"name": "search", "url": "http://127.0.0.1:1/"}]}
 SETTLES = 6
 """Seconds that the first run is busy for: longer than a second run takes to be refused."""

@@ -28,6 +28,7 @@ def test_restored(box: Box, operator: Operator) -> None:
     assert_verdict(operator.run(), operator, "RESTORED", 0, "5 of 5 checks pass")
 
 
+@pytest.mark.once
 def test_partial_when_something_works_again_and_something_does_not(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
     box.ship("api", "breaks-checkout")
@@ -50,6 +51,7 @@ def test_partial_when_all_works_and_a_target_did_not_go_back(box: Box, operator:
     assert checkout_works(box)
 
 
+@pytest.mark.once
 def test_not_restored_when_every_release_before_was_bad_too(box: Box, operator: Operator) -> None:
     box.ship("api", "breaks-checkout")
     first_bad = datetime.now(UTC)
@@ -60,6 +62,7 @@ def test_not_restored_when_every_release_before_was_bad_too(box: Box, operator: 
     assert_verdict(ran, operator, "NOT RESTORED", 11, "still failing: order and test payment")
 
 
+@pytest.mark.once
 def test_not_restored_when_a_rollback_cannot_heal_it(box: Box, operator: Operator, still_broken: dict[str, object]) -> None:
     box.ship("storefront", "good")
 
