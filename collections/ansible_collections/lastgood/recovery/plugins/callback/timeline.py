@@ -66,6 +66,8 @@ class CallbackModule(CallbackBase):
             self._line(result, str(values["msg"]))
         elif values.get("changed") or (self._display.verbosity and task.resolved_action not in QUIET):
             self._line(result, f"{task.get_name()}: {'changed' if values.get('changed') else 'ok'}", span(seconds))
+        for warning in values.get("warnings") or []:
+            self._line(result, f"! {warning}", colour=C.COLOR_WARN)
         self._details(values)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:

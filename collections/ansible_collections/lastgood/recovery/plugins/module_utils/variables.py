@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -111,7 +112,7 @@ def look(variables: Variables, options: Options, run: Run) -> Result:
         "variables": {name: fingerprint(variables.key, name, value) for name, value in sorted(readable.items())},
         "unreadable": unreadable,
         "vendor": variables.name,
-        "summary": f"{len(readable)} variables" + (f" captured in {path}" if path else "")
+        "summary": _count(readable) + (f" captured in {path}" if path else "")
         + (f", {len(unreadable)} that {variables.name} does not show" if unreadable else ""),
     }
 
@@ -183,7 +184,7 @@ def _write(variables: Variables, change: Change, run: Run) -> None:
     wanted = {**change.values, **dict.fromkeys(change.gone)}
     left = change
     for attempt in range(ATTEMPTS):
-        run.tell(f"writing {len(left.values)} and removing {len(left.gone)} variables")
+        run.tell(f"writing {_count(left.values)}, removing {_count(left.gone)}")
         try:
             variables.write(left.values, left.gone)
         except Unanswered:
@@ -231,11 +232,15 @@ def _warnings(variables: Variables, change: Change, unreadable: list[str], outda
     return found
 
 
+def _count(names: Collection[str]) -> str:
+    return f"{len(names)} variable" + ("" if len(names) == 1 else "s")
+
+
 def _summary(change: Change, redeploy: bool, run: Run) -> str:
     if not change and not redeploy:
         return "configured like this already"
     would = "would be " if run.check else ""
-    parts = [f"{len(names)} variables {would}{verb}" for names, verb in ((change.values, "set"), (change.gone, "removed")) if names]
+    parts = [f"{_count(names)} {would}{verb}" for names, verb in ((change.values, "set"), (change.gone, "removed")) if names]
     parts += [f"{would}deployed once"] if redeploy else []
     return ", ".join(parts)
 
