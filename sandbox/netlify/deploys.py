@@ -12,8 +12,8 @@ from sandbox.state import Row
 if TYPE_CHECKING:
     from sandbox.netlify import Netlify
 
-_STATES = ("new", "pending_review", "accepted", "rejected", "enqueued", "building", "uploading", "uploaded")
-_STATES += ("preparing", "prepared", "processing", "processed", "ready", "error", "retrying")
+_STATES = ["new", "pending_review", "accepted", "rejected", "enqueued", "building", "uploading", "uploaded", "preparing"]
+_STATES += ["prepared", "processing", "processed", "ready", "error", "retrying"]
 
 
 def list_deploys(netlify: Netlify, call: Call) -> Reply:

@@ -51,7 +51,7 @@ def _deploy(site: Row, at: int, fate: str, message: str) -> Row:
 
 
 def _site(created: int) -> Row:
-    env = [
+    env: list[Row] = [
         {"key": "LOG_LEVEL", "values": [{"context": "all", "value": "info"}]},
         {"key": "CURRENCY", "values": [{"context": "production", "value": "EUR"}, {"context": "deploy-preview", "value": "XTS"}]},
         {"key": "SEARCH_KEY", "values": [{"context": "production", "value": "sk_blog_5dA1"}], "is_secret": True},

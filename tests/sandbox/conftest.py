@@ -38,6 +38,11 @@ def render(box: Box) -> Api:
 
 
 @pytest.fixture
+def netlify(box: Box) -> Api:
+    return vendor_api.netlify(box)
+
+
+@pytest.fixture
 def eventually() -> Callable[[Callable[[], Any]], Any]:
     """Ask until the answer is true, for ten seconds at most; the answer."""
 

@@ -87,14 +87,21 @@ class Specification:
         assert used <= allowed, f"{method} {parts.path} has no query parameter {used - allowed}"
         for pointer, operation in operations:
             if status < 400 and sent is not None:
-                self._check_content(
-                    f"{pointer}/requestBody", operation.get("requestBody"), sent, f"{method} {url} sent"
-                )
-            if str(status) in operation["responses"]:
-                response = operation["responses"][str(status)]
-                self._check_content(f"{pointer}/responses/{status}", response, received, f"{method} {url} {status}")
+                self._check_content(*self._request(pointer, operation), sent, f"{method} {url} sent")
+            answer = next((name for name in (str(status), "default") if name in operation["responses"]), None)
+            if answer:
+                response = operation["responses"][answer]
+                self._check_content(f"{pointer}/responses/{answer}", response, received, f"{method} {url} {status}")
         statuses = {status for _, operation in operations for status in operation["responses"]}
-        assert str(status) in statuses, f"{method} {parts.path} never answers {status}, only {sorted(statuses)}"
+        assert statuses & {str(status), "default"}, f"{method} {parts.path} never answers {status}, only {sorted(statuses)}"
+
+    def _request(self, pointer: str, operation: Any) -> tuple[str, Any]:
+        """Where the request's body is described: on its own in OpenAPI 3, among the parameters in Swagger 2."""
+        for at, parameters in ((pointer, operation.get("parameters", [])), (pointer.rsplit("/", 1)[0], operation["shared"])):
+            for number, parameter in enumerate(parameters):
+                if self._resolved(parameter)["in"] == "body":
+                    return f"{at}/parameters/{number}", parameter
+        return f"{pointer}/requestBody", operation.get("requestBody")
 
     def _query_names(self, operation: Any) -> set[str]:
         parameters = [self._resolved(p) for p in [*operation.get("parameters", []), *operation["shared"]]]
@@ -110,13 +117,15 @@ class Specification:
             return
         if "$ref" in container:
             pointer, container = pointer.split("#")[0] + container["$ref"], self._resolved(container)
-        for media_type in container.get("content", {}):
-            if media_type != "application/json" or "schema" not in container["content"][media_type]:
-                continue
-            schema = {"$ref": _quoted(f"{pointer}/content/application~1json/schema")}
-            validator = OpenApiValidator(schema, registry=self._registry)
-            problem = best_match(validator.iter_errors(_without_nulls(value) if self._nulls_are_absent else value))
-            assert problem is None, f"{what}: {problem.json_path}: {problem.message}" if problem else ""
+        if "schema" in container:  # Swagger 2
+            place = "schema"
+        elif "schema" in container.get("content", {}).get("application/json", {}):
+            place = "content/application~1json/schema"
+        else:
+            return
+        validator = OpenApiValidator({"$ref": _quoted(f"{pointer}/{place}")}, registry=self._registry)
+        problem = best_match(validator.iter_errors(_without_nulls(value) if self._nulls_are_absent else value))
+        assert problem is None, f"{what}: {problem.json_path}: {problem.message}" if problem else ""
 
 
 @cache

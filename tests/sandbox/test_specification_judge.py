@@ -37,3 +37,34 @@ def test_what_is_not_described_fails(
 ) -> None:
     with pytest.raises(AssertionError):
         render.check(method, path, sent, status, received)
+
+
+@pytest.fixture
+def netlify() -> Specification:
+    """A description in Swagger 2."""
+    return specification("netlify/swagger-2.60.0.json", prefix="/api/v1", nulls_are_absent=True)
+
+
+VARIABLE = {"key": "A", "values": [{"value": "1", "context": "all"}]}
+
+
+def test_swagger_that_is_described_passes(netlify: Specification) -> None:
+    netlify.check("POST", "/api/v1/accounts/a/env?site_id=s", [VARIABLE], 201, [VARIABLE])
+    netlify.check("POST", "/api/v1/accounts/a/env", [VARIABLE], 422, {"code": 422, "message": "no"})
+
+
+@pytest.mark.parametrize(
+    ("query", "sent", "status", "received"),
+    [
+        ("?site=s", [VARIABLE], 201, [VARIABLE]),
+        ("", VARIABLE, 201, [VARIABLE]),
+        ("", [{**VARIABLE, "scopes": ["everything"]}], 201, [VARIABLE]),
+        ("", [VARIABLE], 201, VARIABLE),
+        ("", [VARIABLE], 202, [VARIABLE]),
+        ("", [VARIABLE], 422, {"error": "no"}),
+    ],
+    ids=["query", "request body", "unknown value", "answer", "status", "error"],
+)
+def test_swagger_that_is_not_described_fails(netlify: Specification, query: str, sent: Any, status: int, received: Any) -> None:
+    with pytest.raises(AssertionError):
+        netlify.check("POST", f"/api/v1/accounts/a/env{query}", sent, status, received)

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from sandbox.client import Client
+from sandbox.netlify import Netlify
 from sandbox.render import Render
 from sandbox.vercel import Vercel
 from tests.sandbox.spec import Specification
@@ -47,6 +48,10 @@ def vercel(box: Client, specification: Specification | None = None) -> Api:
 
 def render(box: Client, specification: Specification | None = None) -> Api:
     return Api(f"{box.vendor_url('render')}/v1", Render.tokens[0], {}, specification)
+
+
+def netlify(box: Client, specification: Specification | None = None) -> Api:
+    return Api(f"{box.vendor_url('netlify')}/api/v1", Netlify.tokens[0], {}, specification)
 
 
 def production(api: Api, project: str = "storefront") -> str:
