@@ -47,7 +47,8 @@ def _rows(at: int) -> list[Row]:
             default = _state(100 + len(rows), environment, feature, at, version)
             rows.append(default)
             if feature == OVERRIDDEN:
-                overrides = [{"feature_segment": 5}, *({"identity": {"id": n, "identifier": f"user-{n}"}} for n in (1, 2))]
+                users = [{"identity": {"id": n, "identifier": f"user-{n}"}} for n in (1, 2)]
+                overrides: list[Row] = [{"feature_segment": 5}, *users]
                 rows += [{**default, "id": 100 + len(rows) + n, **override} for n, override in enumerate(overrides)]
     return rows
 

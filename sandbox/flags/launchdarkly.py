@@ -95,7 +95,7 @@ def patch_flag(vendor: LaunchDarkly, call: Call) -> Row:
     kinds = [one.get("kind") for one in body.get("instructions", [])]
     if SEMANTIC not in call.headers.get("Content-Type", "") or not kinds or not set(kinds) <= {"turnFlagOn", "turnFlagOff"}:
         raise Refusal(400, "Invalid request body", "invalid_request")
-    place = body.get("environmentKey")
+    place = str(body.get("environmentKey"))
     if place not in flag["environments"]:
         raise Refusal(404, f"Unknown environment key: {place}", "not_found")
     if place == REGULATED:

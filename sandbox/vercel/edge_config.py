@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.clock import now_ms
-from sandbox.emulator import Call, Refusal, Route
+from sandbox.emulator import Call, Refusal, Reply, Route
 from sandbox.state import Row
 from sandbox.vercel.book import TEAM
 
@@ -97,11 +97,14 @@ def read_items(vercel: Vercel, call: Call) -> Row:
     return {key: value for key, value in edge.items() if not wanted or key in wanted}
 
 
-def read_item(vercel: Vercel, call: Call) -> Any:
+def read_item(vercel: Vercel, call: Call) -> Reply:
+    """The digest tells an SDK that only the item is missing, not the whole Edge Config."""
     edge, key = _config(vercel, call)["edge"], call.match["key"]
+    digest = {"x-edge-config-digest": "0"}
     if key not in edge:
-        raise Refusal(404, "The edge config item was not found", "edge_config_item_not_found")
-    return edge[key]
+        missing = Refusal(404, "The edge config item was not found", "edge_config_item_not_found")
+        return Reply(404, vercel.error_body(missing), digest)
+    return Reply(200, json.dumps(edge[key]), {**digest, "Content-Type": "application/json"})
 
 
 STEPS = {"edge": follow}

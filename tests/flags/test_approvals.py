@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.lastgood.recovery.plugins.modules import flagsmith_flag, launchdarkly_flag, unleash_flag
 
@@ -57,7 +59,7 @@ def as_enterprise(changes: bool, forward: Forward) -> Answer:
 
 def test_unleash(unleash: Unleash) -> None:
     name = unleash.flag("approved-only")
-    place = {"token": ADMIN, "client_token": CLIENT, "environment": "production"}
+    place: dict[str, Any] = {"token": ADMIN, "client_token": CLIENT, "environment": "production"}
 
     with Between(unleash.url, as_enterprise) as between:
         result = ask(unleash_flag, name=name, enabled=False, api_url=between.url, **place)

@@ -19,7 +19,7 @@ def ask_through(box: Box, switch: Switch, disturb: Disturb, **options: Any) -> t
     given = switch.options(box)
     address = urlsplit(given["api_url"])
     with Between(f"{address.scheme}://{address.netloc}", disturb) as between:
-        urls = {"api_url": between.url + address.path, "client_url": given.get("client_url", given["api_url"])}
+        urls: dict[str, Any] = {"api_url": between.url + address.path, "client_url": given.get("client_url", given["api_url"])}
         return switch.ask(box, switch.off, **urls, **options), between.changes
 
 

@@ -121,7 +121,7 @@ def test_a_rate_limit_is_waited_out(box: Box, switch: Switch) -> None:
 def test_a_bad_token_says_so_and_is_not_printed(box: Box, switch: Switch) -> None:
     before = remembered(box, switch)
 
-    result = switch.ask(box, switch.off, **{switch.secret: "planted-secret"})
+    result = switch.ask(box, {**switch.off, switch.secret: "planted-secret"})
 
     assert result["error"] == "NotAuthorised"
     assert "nothing was changed" in result["msg"]
@@ -132,7 +132,7 @@ def test_a_bad_token_says_so_and_is_not_printed(box: Box, switch: Switch) -> Non
 
 @with_client_secret
 def test_a_bad_client_credential_does_not_keep_it_on(box: Box, switch: Switch) -> None:
-    result = switch.ask(box, switch.off, **{switch.client_secret: "planted-secret"})
+    result = switch.ask(box, {**switch.off, switch.client_secret: "planted-secret"})
 
     assert (result["error"], result["changed"]) == ("NotAuthorised", True)
     assert "asked for before that: PATCH" in result["msg"]
@@ -143,7 +143,7 @@ def test_a_bad_client_credential_does_not_keep_it_on(box: Box, switch: Switch) -
 
 @with_client_secret
 def test_nobody_looked_is_said(box: Box, switch: Switch) -> None:
-    result = switch.ask(box, switch.off, **{switch.client_secret: None})
+    result = switch.ask(box, {**switch.off, switch.client_secret: None})
 
     assert (result["changed"], result["seen"]) == (True, None)
     assert "nobody looked" in " ".join(result["warnings"])

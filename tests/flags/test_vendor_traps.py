@@ -86,7 +86,7 @@ def test_edge_config_is_found_in_the_connection_string(box: Box, monkeypatch: py
     url = box.vendor_url("vercel")
     monkeypatch.setenv("EDGE_CONFIG", f"{url}/{edge_config.ID}?token={edge_config.READ_TOKEN}")
 
-    place = {"api_url": url, "client_url": url, "token": "sandbox-vercel-token", "team": "lastgood"}
+    place: dict[str, Any] = {"api_url": url, "client_url": url, "token": "sandbox-vercel-token", "team": "lastgood"}
     result = ask(vercel_edge_config_item, key="new-checkout", value=False, **place)
 
     assert result["seen"] == {"state": "present", "value": False}
