@@ -12,10 +12,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider
 
 COMPLETE: dict[str, dict[str, Any]] = {
+    "heroku": {"app": "shop", "api_key": "key"},
     "render": {"service": "srv-1", "api_key": "key"},
     "vercel": {"project": "shop", "token": "token"},
 }
-SECRETS = {"render": ("api_key", "RENDER_API_KEY"), "vercel": ("token", "VERCEL_TOKEN")}
+SECRETS = {"heroku": ("api_key", "HEROKU_API_KEY"), "render": ("api_key", "RENDER_API_KEY"), "vercel": ("token", "VERCEL_TOKEN")}
 
 
 def connect(provider: str, service: dict[str, Any]) -> Provider:

@@ -12,7 +12,7 @@ options:
     description: The vendor.
     type: str
     required: true
-    choices: [render, vercel]
+    choices: [heroku, render, vercel]
   service:
     description:
       - How to reach the target at that vendor, with the options of the vendor's own release module.
@@ -21,11 +21,17 @@ options:
     required: true
     suboptions:
       api_key:
-        description: See P(lastgood.recovery.render_release#module).
+        description: See P(lastgood.recovery.heroku_release#module) and P(lastgood.recovery.render_release#module).
         type: str
       api_url:
         description: Address of the vendor's API.
         type: str
+      app:
+        description: See P(lastgood.recovery.heroku_release#module).
+        type: str
+      code_only:
+        description: See P(lastgood.recovery.heroku_release#module).
+        type: bool
       edge_config:
         description: See P(lastgood.recovery.vercel_project#module).
         type: str

@@ -21,6 +21,7 @@ extends_documentation_fragment:
 seealso:
   - module: lastgood.recovery.vercel_release
   - module: lastgood.recovery.render_release
+  - module: lastgood.recovery.heroku_release
 """
 
 EXAMPLES = r"""
