@@ -70,7 +70,7 @@ def latency(sandbox: Sandbox, given: Row) -> Row:
 
 
 def rates(sandbox: Sandbox, given: Row) -> Row:
-    """Rate limits `on`, in fresh windows, or off; or `bucket` (as `render.deploy`) with `limit` calls in `seconds`."""
+    """Rate limits `on`, in fresh windows, or off; or `bucket` (`render.deploy`; `render`: all of them), `limit` calls in `seconds`."""
     limits = sandbox.state.settings["limits"]
     if "on" in given:
         limits["enabled"] = bool(given["on"])
@@ -78,7 +78,8 @@ def rates(sandbox: Sandbox, given: Row) -> Row:
             emulator.open_windows()
     if "bucket" in given:
         known = [f"{emulator.name}.{name}" for emulator in sandbox.emulators for name in emulator.limits]
-        limits["buckets"][_one_of("bucket", given, known)] = [int(given["limit"]), float(given["seconds"])]
+        names = [name for name in known if name.startswith(f"{given['bucket']}.")] or [_one_of("bucket", given, known)]
+        limits["buckets"].update({name: [int(given["limit"]), float(given["seconds"])] for name in names})
     return dict(limits)
 
 

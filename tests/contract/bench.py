@@ -61,8 +61,7 @@ class Bench:
     def limit_calls(self, limit: int, seconds: float) -> None:
         """Let the vendor accept so many calls of each kind in so many seconds."""
         self.box.control("rates", on=True)
-        for kind in ("read", "write", "deploy"):
-            self.box.control("rates", bucket=f"{self.vendor.name}.{kind}", limit=limit, seconds=seconds)
+        self.box.control("rates", bucket=self.vendor.name, limit=limit, seconds=seconds)
 
     @property
     def version_url(self) -> str:

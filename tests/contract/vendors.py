@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.modules import render_release, vercel_release
+from ansible_collections.lastgood.recovery.plugins.modules import heroku_release, railway_release, render_release, vercel_release
 
 from sandbox.testing import Box
 
@@ -29,6 +29,8 @@ class Vendor:
     """New pushes can be kept away."""
     serves_what_crashes: bool = False
     """No health check stands between a release and production."""
+    tells_when_a_limit_ends: bool = True
+    """Whoever makes too many calls is told for how long."""
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +60,33 @@ VENDORS = [
         place="service",
         target="api",
         address="api",
+        rolls_forward=True,
+    ),
+    Vendor(
+        name="heroku",
+        module=heroku_release,
+        options=lambda box: {"api_url": box.vendor_url("heroku"), "api_key": "sandbox-heroku-token", "app": "accounts"},
+        secret="api_key",
+        place="app",
+        target="accounts",
+        address="accounts",
+        rolls_forward=True,
+        holds=False,
+        serves_what_crashes=True,
+        tells_when_a_limit_ends=False,
+    ),
+    Vendor(
+        name="railway",
+        module=railway_release,
+        options=lambda box: {
+            "api_url": f"{box.vendor_url('railway')}/graphql/v2",
+            "token": "sandbox-railway-token",
+            "service": "7d3e9f40-8a15-4c62-b0d8-f3e4c9b67a43",
+        },
+        secret="token",
+        place="service",
+        target="stock",
+        address="stock",
         rolls_forward=True,
     ),
 ]

@@ -138,7 +138,8 @@ class Api:
             seconds = self.reset(response)
             seconds = 1.0 if seconds is None else max(0.05, seconds)
             if waited + seconds > PATIENCE:
-                raise self._error(errors.RateLimited, f"{self.vendor} allows no more calls for {span(seconds)}")
+                words = f"still allows no calls after {span(waited)}" if waited else f"allows no more calls for {span(seconds)}"
+                raise self._error(errors.RateLimited, f"{self.vendor} {words}")
             wait(seconds, f"{self.vendor} asks to slow down", self.run.tell)
             waited += seconds
 
