@@ -13,10 +13,16 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.release import P
 
 COMPLETE: dict[str, dict[str, Any]] = {
     "heroku": {"app": "shop", "api_key": "key"},
+    "railway": {"service": "7d3e9f40", "project": "5f0c7f1e", "environment": "0a41b7d2", "token": "token"},
     "render": {"service": "srv-1", "api_key": "key"},
     "vercel": {"project": "shop", "token": "token"},
 }
-SECRETS = {"heroku": ("api_key", "HEROKU_API_KEY"), "render": ("api_key", "RENDER_API_KEY"), "vercel": ("token", "VERCEL_TOKEN")}
+SECRETS = {
+    "heroku": ("api_key", "HEROKU_API_KEY"),
+    "railway": ("token", "RAILWAY_TOKEN"),
+    "render": ("api_key", "RENDER_API_KEY"),
+    "vercel": ("token", "VERCEL_TOKEN"),
+}
 
 
 def connect(provider: str, service: dict[str, Any]) -> Provider:

@@ -12,7 +12,7 @@ options:
     description: The vendor.
     type: str
     required: true
-    choices: [heroku, render, vercel]
+    choices: [heroku, railway, render, vercel]
   service:
     description:
       - How to reach the target at that vendor, with the options of the vendor's own release module.
@@ -22,6 +22,9 @@ options:
     suboptions:
       api_key:
         description: See P(lastgood.recovery.heroku_release#module) and P(lastgood.recovery.render_release#module).
+        type: str
+      api_token:
+        description: See P(lastgood.recovery.railway_release#module).
         type: str
       api_url:
         description: Address of the vendor's API.
@@ -35,19 +38,22 @@ options:
       edge_config:
         description: See P(lastgood.recovery.vercel_project#module).
         type: str
+      environment:
+        description: See P(lastgood.recovery.railway_release#module).
+        type: str
       maintenance_item:
         description: See P(lastgood.recovery.vercel_project#module).
         type: str
       project:
-        description: See P(lastgood.recovery.vercel_release#module).
+        description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
         type: str
       service:
-        description: See P(lastgood.recovery.render_release#module).
+        description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.render_release#module).
         type: str
       team:
         description: See P(lastgood.recovery.vercel_release#module).
         type: str
       token:
-        description: See P(lastgood.recovery.vercel_release#module).
+        description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
         type: str
 """

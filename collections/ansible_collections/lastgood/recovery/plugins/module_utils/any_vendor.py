@@ -7,13 +7,14 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.providers import heroku, render, vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import heroku, railway, render, vercel
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import REACH, Vendor
 
 VENDORS: dict[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
         heroku.VENDOR,
+        railway.VENDOR,
         render.VENDOR,
         vercel.VENDOR,
     )

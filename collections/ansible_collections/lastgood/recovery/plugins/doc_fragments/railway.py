@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """How to reach a service at Railway."""
+
+    DOCUMENTATION = r"""
+options:
+  token:
+    description:
+      - A project token, which belongs to one environment of one project. One of O(token) and O(api_token) is needed.
+      - Taken from E(RAILWAY_TOKEN) when it is not given.
+    type: str
+  api_token:
+    description:
+      - A token of an account or a workspace. It is used only where there is no O(token), and needs O(project) and O(environment).
+      - Taken from E(RAILWAY_API_TOKEN) when it is not given.
+    type: str
+  project:
+    description:
+      - Id of the project. O(token) knows it by itself.
+      - Taken from E(RAILWAY_PROJECT_ID) when it is not given.
+    type: str
+  environment:
+    description:
+      - Id of the environment. O(token) knows it by itself.
+      - Taken from E(RAILWAY_ENVIRONMENT_ID) when it is not given.
+    type: str
+  service:
+    description:
+      - Id of the service.
+      - Taken from E(RAILWAY_SERVICE_ID) when it is not given.
+    type: str
+    required: true
+  api_url:
+    description:
+      - Address of the GraphQL API.
+      - Taken from E(RAILWAY_GRAPHQL_ENDPOINT) when it is not given.
+    type: str
+    default: https://backboard.railway.com/graphql/v2
+"""

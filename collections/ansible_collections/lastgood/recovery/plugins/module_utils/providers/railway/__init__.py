@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Railway: a rollback is a new deployment of an old image and its variables, and automatic deploys stay on."""
+from __future__ import annotations
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.access import OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.releases import Railway
+from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
+
+VENDOR = Vendor(name="railway", place="service", options=OPTIONS, parts={"releases": Railway})

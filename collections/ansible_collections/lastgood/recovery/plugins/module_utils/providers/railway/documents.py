@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Railway is asked, in GraphQL; names of operations are those that records and messages show."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+DEPLOYMENT = "id status createdAt statusUpdatedAt canRollback deploymentStopped snapshotId meta"
+
+WHERE = "query where { projectToken { projectId environmentId } }"
+
+SERVING = f"""query serving($environmentId: String!, $serviceId: String!) {{
+  serviceInstance(environmentId: $environmentId, serviceId: $serviceId) {{ activeDeployments {{ {DEPLOYMENT} }} }}
+}}"""
+
+DEPLOYMENTS = f"""query deployments(
+  $projectId: String!, $environmentId: String!, $serviceId: String!, $status: DeploymentStatusInput, $first: Int, $after: String
+) {{
+  serviceInstance(environmentId: $environmentId, serviceId: $serviceId) {{ activeDeployments {{ id }} }}
+  deployments(
+    input: {{ projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, status: $status }}
+    first: $first
+    after: $after
+  ) {{
+    edges {{ node {{ {DEPLOYMENT} }} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}"""
+
+DEPLOYMENT_AND_SERVING = f"""query deployment($environmentId: String!, $serviceId: String!, $id: String!) {{
+  deployment(id: $id) {{ {DEPLOYMENT} }}
+  serviceInstance(environmentId: $environmentId, serviceId: $serviceId) {{ activeDeployments {{ id }} }}
+}}"""
+
+ROLLBACK = "mutation deploymentRollback($id: String!) { deploymentRollback(id: $id) }"
+
+CANCEL = "mutation deploymentCancel($id: String!) { deploymentCancel(id: $id) }"
+
+AUTO_DEPLOY = """query autoDeploy($projectId: String!, $environmentId: String!, $serviceId: String!) {
+  serviceInstanceAutoDeployStatus(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId) { enabled }
+}"""
+
+SET_AUTO_DEPLOY = """mutation serviceInstanceAutoDeployUpdate(
+  $projectId: String!, $environmentId: String!, $serviceId: String!, $enabled: Boolean!
+) {
+  serviceInstanceAutoDeployUpdate(
+    input: { projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, enabled: $enabled }
+  ) { enabled }
+}"""
+
+
+def events(of: Iterable[str]) -> str:
+    """One document that asks for the events of several deployments, under C(e0), C(e1) and so on, with their ids as C($e0) …"""
+    names = [f"e{number}" for number, _id in enumerate(of)]
+    fields = (f"{name}: deploymentEvents(id: ${name}, first: 50) {{ ...steps }}" for name in names)
+    return f"""query events({", ".join(f"${name}: String!" for name in names)}) {{ {" ".join(fields)} }}
+fragment steps on QueryDeploymentEventsConnection {{ edges {{ node {{ step createdAt completedAt payload {{ error }} }} }} }}"""
