@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.modules import heroku_release, railway_release, railway_release, render_release, vercel_release
+from ansible_collections.lastgood.recovery.plugins.modules import heroku_release, railway_release, render_release, vercel_release
 
 from sandbox.testing import Box
 
@@ -74,20 +74,6 @@ VENDORS = [
         holds=False,
         serves_what_crashes=True,
         tells_when_a_limit_ends=False,
-    ),
-    Vendor(
-        name="railway",
-        module=railway_release,
-        options=lambda box: {
-            "api_url": f"{box.vendor_url('railway')}/graphql/v2",
-            "token": "sandbox-railway-token",
-            "service": "7d3e9f40-8a15-4c62-b0d8-f3e4c9b67a43",
-        },
-        secret="token",
-        place="service",
-        target="stock",
-        address="stock",
-        rolls_forward=True,
     ),
     Vendor(
         name="railway",
