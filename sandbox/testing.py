@@ -18,7 +18,6 @@ from sandbox.addresses import HOST, OFFSETS, is_free
 from sandbox.client import Client, ControlError
 
 ROOT = Path(__file__).resolve().parent.parent
-_claims: list[socket.socket] = []  # tests run side by side in several processes
 
 
 class Box(Client):
@@ -73,7 +72,7 @@ def free_ports() -> int:
         except OSError:
             claim.close()
             continue
-        _claims.append(claim)
+        claim.detach()  # tests run side by side in several processes: it stays bound as long as this one lives
         if all(is_free(base + offset) for offset in OFFSETS):
             return base
     raise ControlError("no free range of ports found")
