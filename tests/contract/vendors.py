@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.modules import heroku_release, railway_release, render_release, vercel_release
+from ansible_collections.lastgood.recovery.plugins.modules import (
+    heroku_release,
+    netlify_release,
+    railway_release,
+    render_release,
+    vercel_release,
+)
 
 from sandbox.testing import Box
 
@@ -88,5 +94,19 @@ VENDORS = [
         target="stock",
         address="stock",
         rolls_forward=True,
+    ),
+    Vendor(
+        name="netlify",
+        module=netlify_release,
+        options=lambda box: {
+            "api_url": f"{box.vendor_url('netlify')}/api/v1",
+            "token": "sandbox-netlify-token",
+            "site": "blog.rachelfoods.test",
+        },
+        secret="token",
+        place="site",
+        target="blog",
+        address="blog.rachelfoods.test",
+        serves_what_crashes=True,
     ),
 ]

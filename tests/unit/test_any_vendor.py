@@ -13,12 +13,14 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.release import P
 
 COMPLETE: dict[str, dict[str, Any]] = {
     "heroku": {"app": "shop", "api_key": "key"},
+    "netlify": {"site": "blog.rachelfoods.test", "token": "token"},
     "railway": {"service": "7d3e9f40", "project": "5f0c7f1e", "environment": "0a41b7d2", "token": "token"},
     "render": {"service": "srv-1", "api_key": "key"},
     "vercel": {"project": "shop", "token": "token"},
 }
 SECRETS = {
     "heroku": ("api_key", "HEROKU_API_KEY"),
+    "netlify": ("token", "NETLIFY_AUTH_TOKEN"),
     "railway": ("token", "RAILWAY_TOKEN"),
     "render": ("api_key", "RENDER_API_KEY"),
     "vercel": ("token", "VERCEL_TOKEN"),

@@ -12,7 +12,7 @@ options:
     description: The vendor.
     type: str
     required: true
-    choices: [heroku, railway, render, vercel]
+    choices: [heroku, netlify, railway, render, vercel]
   service:
     description:
       - How to reach the target at that vendor, with the options of the vendor's own release module.
@@ -50,10 +50,15 @@ options:
       service:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.render_release#module).
         type: str
+      site:
+        description: See P(lastgood.recovery.netlify_release#module).
+        type: str
       team:
         description: See P(lastgood.recovery.vercel_release#module).
         type: str
       token:
-        description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
+        description:
+          - See P(lastgood.recovery.netlify_release#module), P(lastgood.recovery.railway_release#module) and
+            P(lastgood.recovery.vercel_release#module).
         type: str
 """

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Netlify: a rollback publishes an old deploy again, and the lock that keeps pushes away has to move with it."""
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.access import api
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.history import as_served
+from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
+
+PAGE, PAGES = 100, 5
+"""Deploys a page, and pages read at most: the newest 500."""
+FINISHED = ("ready", "old", "current")
+"""What a deploy is called whose files are there; users meet C(old), which the vendor's description does not know."""
+WORKING = ("new", "accepted", "enqueued", "building", "uploading", "uploaded", "preparing", "prepared", "processing", "processed")
+LOOKS = 10
+"""How often a deploy may be found finished and not published: Netlify publishes at once, so it never will be."""
+NOT_REFUSALS = (errors.NotAuthorised, errors.NotFound, errors.RateLimited, errors.Unavailable)
+
+
+class Netlify(Provider):
+    """A deploy keeps its id for ever; the lock belongs to the published deploy alone, and publishing another by hand takes it off."""
+
+    name = "Netlify"
+    pins = False
+    holds = True
+    comes_back = ("code", "functions", "redirects and headers", "build-time variables")
+    stays = ("site variables", "build settings", "database")
+
+    def __init__(self, options: Options, run: Run) -> None:
+        self.path = f"/sites/{options['site']}"
+        self.api = api(options, run)
+        self._looks = 0
+        self._settled = ""
+
+    def releases(self) -> list[Release]:
+        return self._releases(self._published())
+
+    def current(self) -> Release | None:
+        published = self._published()
+        if not published:
+            return None
+        return next((release for release in self._releases(published) if release.id == published["id"]), _release(published))
+
+    def ready_for(self, release: Release) -> None:
+        if self._site().get("disabled"):
+            raise errors.Refused("the site is disabled at Netlify", "Enable it there, then run the same command again.")
+
+    def underway(self, release: Release) -> Release | None:
+        return release if self._deploy(release).get("state") in WORKING else None
+
+    def activate(self, release: Release) -> Release:
+        """The lock is left on until the vendor takes it off, and put on the target before anything else is looked at."""
+        before = self._published()
+        try:
+            self._restore(release)
+        except errors.VendorError as refusal:
+            before = self._published()
+            if not before.get("locked") or isinstance(refusal, NOT_REFUSALS):
+                raise
+            self._restore_unlocked(release, before["id"])
+        if before.get("locked"):
+            self._lock(release.id, True)
+        return release
+
+    def settled(self, release: Release) -> bool:
+        published = self._published().get("id")
+        if published == release.id:
+            self._settled = release.id
+            return True
+        if self._deploy(release).get("state") in WORKING:
+            return False
+        self._looks += 1
+        if self._looks < LOOKS:
+            return False
+        raise errors.ActivationFailed(
+            f"Netlify did not publish {release.id}, or published another after it: {published or 'nothing'} is serving",
+            "Run the same command again, or name another release.",
+        )
+
+    def held(self) -> bool:
+        return self._published().get("locked") is True
+
+    def hold(self) -> None:
+        published = self._published()
+        if self._settled and published.get("id") != self._settled:
+            raise errors.HoldLost(
+                f"deploy {published.get('id')} went live before {self._settled} could be locked",
+                "Run the same command again.",
+            )
+        if published and not published.get("locked"):
+            self._lock(published["id"], True)
+
+    def release_hold(self) -> None:
+        """What was built meanwhile stays unpublished; the next push goes live."""
+        published = self._published()
+        if published:
+            self._lock(published["id"], False)
+
+    def _releases(self, published: dict[str, Any]) -> list[Release]:
+        found: dict[str, Release] = {}
+        for page in range(1, PAGES + 1):
+            # Not state=ready, which leaves out the old ones.
+            rows, headers = self.api.page(f"{self.path}/deploys", {}, production="true", page=page, per_page=PAGE)
+            found.update((row["id"], _release(row)) for row in rows if row.get("context") == "production")
+            if not rows or (len(rows) < PAGE and 'rel="next"' not in headers.get("Link", "")):
+                break
+        return as_served(list(found.values()), published.get("id"))
+
+    def _restore(self, release: Release) -> None:
+        self.api.send("POST", f"{self.path}/deploys/{release.id}/restore")
+
+    def _restore_unlocked(self, release: Release, locked: str) -> None:
+        """For a site that publishes nothing by hand while it is locked; refused again, it is locked as it was."""
+        self._lock(locked, False)
+        try:
+            self._restore(release)
+        except errors.VendorError:
+            self._lock(locked, True)
+            raise
+
+    def _lock(self, deploy_id: str, locked: bool) -> None:
+        self.api.send("POST", f"/deploys/{deploy_id}/{'lock' if locked else 'unlock'}")
+
+    def _site(self) -> dict[str, Any]:
+        """The site as it is now."""
+        return self.api.get(self.path)
+
+    def _published(self) -> dict[str, Any]:
+        """The deploy that the site serves now, empty when there is none."""
+        return self._site().get("published_deploy") or {}
+
+    def _deploy(self, release: Release) -> dict[str, Any]:
+        return self.api.get(f"{self.path}/deploys/{release.id}")
+
+
+def _release(row: dict[str, Any]) -> Release:
+    """C(live_from) is when it was published last."""
+    state, published = row.get("state") or "unknown", row.get("published_at")
+    servable = state in FINISHED or state in WORKING  # one that is being published again is at work
+    return Release(
+        id=row["id"],
+        artifact=row.get("commit_ref") or row["id"],  # what came from a command line or was dropped has no commit
+        created_at=moment.parse(row["created_at"]),
+        live_from=moment.parse(published) if published else None,
+        good=bool(published) and servable and not row.get("draft") and not row.get("skipped"),
+        title=row.get("title") or "",
+        state=state if published or state not in FINISHED else f"{state}, never published",
+    )
