@@ -8,7 +8,7 @@ from sandbox.artifacts import Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
 from sandbox.state import Row
-from sandbox.vercel import accounts, aliases, builds, deployments, edge_config, projects, rollback, seed, variables
+from sandbox.vercel import accounts, aliases, builds, caching, deployments, edge_config, projects, rollback, seed, variables
 from sandbox.vercel.book import TEAM, Book, point
 
 
@@ -26,6 +26,7 @@ class Vercel(Emulator):
         *variables.ROUTES,
         *projects.ROUTES,
         *aliases.ROUTES,
+        *caching.ROUTES,
         *edge_config.ROUTES,
         *edge_config.READS,
     ]

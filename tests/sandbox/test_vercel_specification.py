@@ -107,3 +107,11 @@ def test_variables(checked: Api) -> None:
     made = checked.send("POST", "/v10/projects/storefront/env", [env, {**env, "key": "no name"}], 201)
     assert [one["error"]["code"] for one in made["failed"]] == ["INVALID_KEY"]
     checked.send("DELETE", "/v1/projects/storefront/env", {"ids": [made["created"][0]["id"]]})
+
+
+def test_caches(checked: Api) -> None:
+    project = {"projectIdOrName": "storefront"}
+    checked.send("POST", "/v1/edge-cache/purge-all", **project)
+    checked.send("DELETE", "/v1/data-cache/purge-all", **project)
+    checked.send("POST", "/v1/edge-cache/invalidate-by-tags", {"tags": ["products"], "target": "production"}, **project)
+    checked.send("POST", "/v1/edge-cache/invalidate-by-tags", {"tags": ["products"] * 17}, 400, **project)

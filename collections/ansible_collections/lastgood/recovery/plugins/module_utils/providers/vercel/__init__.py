@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.access import OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.cache import VercelCache
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import OPTIONS as PROJECT_OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import VercelProject
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
@@ -13,6 +14,6 @@ VENDOR = Vendor(
     name="vercel",
     place="project",
     options=OPTIONS,
-    parts={"releases": Vercel, "variables": VercelVariables, "service": VercelProject},
+    parts={"releases": Vercel, "variables": VercelVariables, "service": VercelProject, "cache": VercelCache},
     also={"service": PROJECT_OPTIONS},
 )
