@@ -12,7 +12,7 @@ options:
     description: The vendor.
     type: str
     required: true
-    choices: [heroku, netlify, railway, render, vercel]
+    choices: [git, heroku, netlify, railway, render, vercel]
   service:
     description:
       - How to reach the target at that vendor, with the options of the vendor's own release module.
@@ -32,6 +32,15 @@ options:
       app:
         description: See P(lastgood.recovery.heroku_release#module).
         type: str
+      author_email:
+        description: See P(lastgood.recovery.git_release#module).
+        type: str
+      author_name:
+        description: See P(lastgood.recovery.git_release#module).
+        type: str
+      branch:
+        description: See P(lastgood.recovery.git_release#module).
+        type: str
       code_only:
         description: See P(lastgood.recovery.heroku_release#module).
         type: bool
@@ -47,18 +56,30 @@ options:
       project:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
         type: str
+      remote:
+        description: See P(lastgood.recovery.git_release#module).
+        type: str
+      repository:
+        description: See P(lastgood.recovery.git_release#module).
+        type: str
       service:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.render_release#module).
         type: str
       site:
         description: See P(lastgood.recovery.netlify_release#module).
         type: str
+      tags:
+        description: See P(lastgood.recovery.git_release#module).
+        type: str
       team:
         description: See P(lastgood.recovery.vercel_release#module).
         type: str
       token:
         description:
-          - See P(lastgood.recovery.netlify_release#module), P(lastgood.recovery.railway_release#module) and
-            P(lastgood.recovery.vercel_release#module).
+          - See P(lastgood.recovery.git_release#module), P(lastgood.recovery.netlify_release#module),
+            P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
+        type: str
+      token_user:
+        description: See P(lastgood.recovery.git_release#module).
         type: str
 """

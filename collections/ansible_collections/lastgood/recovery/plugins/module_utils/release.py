@@ -87,6 +87,7 @@ class Provider(Protocol):
 
     def ready_for(self, release: Release) -> None:
         """Refused when the target cannot go back to it as things are; asked in check mode, too, before anything is changed."""
+        return
 
     def underway(self, release: Release) -> Release | None:
         """The activation of this artifact that the vendor is working on already, if there is one."""
