@@ -16,13 +16,12 @@ description:
   - Git keeps when a commit was made, and not when it was pushed. O(good_at) and O(bad_at) go by the committer's date.
   - Whatever deploys the branch has to do so, as after any push; O(version_urls) waits until production shows the new commit.
   - What one earlier rollback of this module took back is not gone back to.
+  - O(release) may also be a tag, or the first seven digits or more of a commit.
   - O(revert) takes back single commits in the middle, and O(hotfix) starts a branch at a good release instead of a rollback.
   - Commits are not signed, and the hooks of a work tree are not run; the server's are.
 requirements:
   - git 2.25 or newer
 options:
-  release:
-    description: Besides a commit's full hash, an abbreviated one of seven digits or more, or a tag.
   revert:
     description:
       - Instead of going back to a release, revert one commit, or those after the older up to the newer (V(older..newer)), as
