@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.git import history
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.git.history import Commit
@@ -28,7 +29,7 @@ def test_whatever_the_clocks_said_each_went_live_after_the_one_before(minutes: l
 
     times = [release.live_from for release in found if release.live_from]
     assert len(times) == len(minutes)
-    assert all(earlier < later for earlier, later in zip(times, times[1:], strict=False))
+    assert all(earlier < later for earlier, later in pairwise(times))
     assert times[0] <= NOW
     assert times[-1] < NOW + timedelta(milliseconds=len(minutes))
 
