@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sandbox.heroku import Heroku
 
 
+GENERATIONS = {"cedar": "9d9f2a5e-1f6b-4c8f-8f3c-0d7f5b2c1a10", "fir": "1b6a2d3c-7a40-4d7e-9f5b-2f8e5c6d7a31"}
+
+
 def list_apps(heroku: Heroku, call: Call) -> Reply:
     return ranged(list(heroku.book.apps.values()), call, lambda app: _row(heroku, app), "name", "id")
 
@@ -40,7 +43,7 @@ def _row(heroku: Heroku, app: Row) -> Row:
         "archived_at": None,
         "build_stack": dict(STACK),
         "buildpack_provided_description": "Node.js",
-        "generation": {"id": "9d9f2a5e-1f6b-4c8f-8f3c-0d7f5b2c1a10", "name": "cedar"},
+        "generation": {"id": GENERATIONS[app["generation"]], "name": app["generation"]},
         "git_url": f"https://git.heroku.com/{app['name']}.git",
         "internal_routing": None,
         "maintenance": app["maintenance"],

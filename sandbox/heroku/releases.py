@@ -31,7 +31,7 @@ def get_release(heroku: Heroku, call: Call) -> Row:
 def create_release(heroku: Heroku, call: Call) -> Reply:
     """`{"slug"}` is code with today's variables; `{"release"}` goes back to the variables of that release as well."""
     app = heroku.book.app(call.match["app"])
-    if wanted := string(call.body, "slug"):
+    if wanted := string(call.body, "oci_image" if app["generation"] == "fir" else "slug"):
         slug = heroku.book.find("slugs", app, wanted, "slug")
         if slug["deleted_at"]:
             raise Refusal(422, "Slug has been deleted and can no longer be released.", "invalid_params")
@@ -49,8 +49,35 @@ def create_release(heroku: Heroku, call: Call) -> Reply:
     return Reply(201, heroku.book.release_row(row, call.headers["Host"], _sdk(call)))
 
 
+def get_image(heroku: Heroku, call: Call) -> list[Row]:
+    """What a Fir app has instead of slugs; the vendor describes one image as a list."""
+    app = heroku.book.app(call.match["app"])
+    if app["generation"] != "fir":
+        raise Refusal(422, "App does not have OCI images.", "invalid_params")
+    image = heroku.book.find("slugs", app, call.match["image"], "image")
+    row = {
+        "id": image["id"],
+        "architecture": "amd64",
+        "base_image_name": "heroku/heroku:24",
+        "base_top_layer": "sha256:ea36ae5fbc1e7230e0a782bf216fb46500e210382703baa6bab8acf2c6a23f78",
+        "buildpacks": [],
+        "commit": image["commit"],
+        "commit_description": image["message"],
+        "digest": f"sha256:{image['commit']}{'0' * 24}",
+        "image_repo": "registry.lastgood.test/accounts",
+        "process_types": {},
+        "stack": dict(STACK),
+        "deleted_at": heroku.book.instant(image["deleted_at"]),
+        **heroku.book.times(image),
+    }
+    return [row]
+
+
 def get_slug(heroku: Heroku, call: Call) -> Row:
-    slug = heroku.book.find("slugs", heroku.book.app(call.match["app"]), call.match["slug"], "slug")
+    app = heroku.book.app(call.match["app"])
+    slug = heroku.book.find("slugs", app, call.match["slug"], "slug")
+    if app["generation"] == "fir":
+        raise Refusal(404, "Couldn't find that slug.", "not_found", resource="slug")
     return {
         "id": slug["id"],
         "blob": {"method": "get", "url": f"https://slugs.lastgood.test/{slug['id']}.tgz"},
@@ -92,6 +119,7 @@ def _build(heroku: Heroku, call: Call) -> Row:
 
 
 def _build_row(heroku: Heroku, build: Row, host: str) -> Row:
+    app = heroku.book.apps[build["app"]]
     source = {
         "url": "https://sources.lastgood.test/accounts.tgz",
         "version": build["commit"],
@@ -102,11 +130,11 @@ def _build_row(heroku: Heroku, build: Row, host: str) -> Row:
         "id": build["id"],
         "app": {"id": build["app"]},
         "buildpacks": [{"url": "https://github.com/heroku/heroku-buildpack-nodejs", "name": "heroku/nodejs"}],
-        "generation": "cedar",
+        "generation": app["generation"],
         "output_stream_url": stream_url(host, build["id"]),
         "source_blob": source,
         "release": build["release"] and {"id": build["release"]},
-        "slug": build["slug"] and {"id": build["slug"]},
+        "slug": {"id": build["slug"]} if build["slug"] and app["generation"] == "cedar" else None,
         "stack": STACK["name"],
         "status": build["status"],
         "user": dict(USER),
@@ -128,6 +156,7 @@ ROUTES: list[Route] = [
     ("POST", _APP + "/releases", create_release),
     ("GET", _APP + "/releases/{release}", get_release),
     ("GET", _APP + "/slugs/{slug}", get_slug),
+    ("GET", _APP + "/oci-images/{image}", get_image),
     ("GET", _APP + "/builds", list_builds),
     ("GET", _APP + "/builds/{build}", get_build),
     ("DELETE", _APP + "/builds/{build}", cancel_build),

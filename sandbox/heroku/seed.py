@@ -11,11 +11,12 @@ from sandbox.heroku.book import new_id
 from sandbox.state import Row
 
 # Days before Friday, what became of it, what it was.
-_ACCOUNTS = [
+_ACCOUNTS: list[tuple[int, str, str]] = [
     (24, "good", "Sign in with a code"),
     (22, "add-on", "DATABASE"),
     (17, "good", "Sessions live in the database"),
     (15, "set", "LOG_LEVEL"),
+    (13, "rotate", "DATABASE"),
     (12, "failed phase", "Split the users table"),
     (10, "good", "Sign-in codes expire"),
     (6, "crashing", "Read settings at start-up"),
@@ -24,22 +25,29 @@ _ACCOUNTS = [
     (0, "good", "Remember devices"),
     (0, "set", "SESSION_DAYS"),
 ]
+# The same on the next generation of the platform, which builds images and knows no slugs.
+_ACCOUNTS_FIR = [(20, "good", "Sign in with a code"), (5, "good", "Remember devices"), (1, "set", "SESSION_DAYS")]
 _VALUES = {"LOG_LEVEL": "info", "SESSION_DAYS": "30"}
 
 
 def history(friday: int) -> Row:
-    friday += 2 * MINUTE
-    app = _app("accounts", friday - 120 * DAY)
+    friday += 2 * MINUTE + 137  # as any instant, not on the second
     rows: Row = {name: {} for name in ("apps", "slugs", "releases", "builds", "dynos", "addons", "log_sessions")}
-    rows["apps"][app["id"]] = app
-    for number, (days, fate, what) in enumerate(_ACCOUNTS):
-        _happen(rows, app, friday - days * DAY + number * MINUTE, fate, what)
+    for name, generation, past in (("accounts", "cedar", _ACCOUNTS), ("accounts-fir", "fir", _ACCOUNTS_FIR)):
+        app = _app(name, generation, friday - 120 * DAY)
+        rows["apps"][app["id"]] = app
+        for number, (days, fate, what) in enumerate(past):
+            _happen(rows, app, friday - days * DAY + number * MINUTE, fate, what)
+        _start_dynos(rows, app)
+    return rows
+
+
+def _start_dynos(rows: Row, app: Row) -> None:
     current = rows["releases"][app["current"]]
     for type, one in app["formation"].items():
         for count in range(1, one["quantity"] + 1):
             dyno = rollout.dyno_record(app, current, f"{type}.{count}", type, at=current["updated_at"], state="up")
             rows["dynos"][dyno["id"]] = dyno
-    return rows
 
 
 def _happen(rows: Row, app: Row, at: int, fate: str, what: str) -> None:
@@ -48,13 +56,17 @@ def _happen(rows: Row, app: Row, at: int, fate: str, what: str) -> None:
     if fate == "add-on":
         addon = _addon(app, at)
         rows["addons"][addon["id"]] = addon
-        app["config"]["DATABASE_URL"] = f"postgres://accounts:{secrets.token_hex(8)}@db.lastgood.test:5432/accounts"
+        app["config"][f"{what}_URL"] = _database()
         description = f"Attach {what} ({addon['name']})"
+    elif fate == "rotate":
+        app["config"][f"{what}_URL"] = _database()
+        description = f"Update {what} by heroku-postgresql"
     elif fate == "set":
         app["config"][what] = _VALUES[what]
         description = f"Set {what} config vars"
     elif fate == "roll back":
-        good = max((r for r in _succeeded(rows) if r["slug"] != slug["id"]), key=lambda r: r["version"])
+        succeeded = [release for release in rows["releases"].values() if release["status"] == "succeeded"]
+        good = max((release for release in succeeded if release["slug"] != slug["id"]), key=lambda release: release["version"])
         slug, description = rows["slugs"][good["slug"]], f"Rollback to v{good['version']}"
     else:
         kind = fate if fate in KINDS else "good"
@@ -66,7 +78,7 @@ def _happen(rows: Row, app: Row, at: int, fate: str, what: str) -> None:
         slug = rollout.slug_record(app, kind=kind, commit=build["commit"], message=what, at=at - 1000)
         rows["slugs"][slug["id"]] = slug
         build["slug"], description = slug["id"], f"Deploy {build['commit'][:8]}"
-    plans = [addon["plan"] for addon in rows["addons"].values()]
+    plans = [addon["plan"] for addon in rows["addons"].values() if addon["app"] == app["id"]]
     row = rollout.release_record(app, slug, description, plans, at=at)
     row.update(status="failed" if fate == "failed phase" else "succeeded", updated_at=at + 9_000)
     rows["releases"][row["id"]] = row
@@ -76,8 +88,8 @@ def _happen(rows: Row, app: Row, at: int, fate: str, what: str) -> None:
         app.update(current=row["id"], released_at=at, updated_at=at)
 
 
-def _succeeded(rows: Row) -> list[Row]:
-    return [release for release in rows["releases"].values() if release["status"] == "succeeded"]
+def _database() -> str:
+    return f"postgres://accounts:{secrets.token_hex(8)}@db.lastgood.test:5432/accounts"
 
 
 def _addon(app: Row, at: int) -> Row:
@@ -94,11 +106,12 @@ def _addon(app: Row, at: int) -> Row:
     }
 
 
-def _app(name: str, created: int) -> Row:
+def _app(name: str, generation: str, created: int) -> Row:
     at = {"created_at": created, "updated_at": created}
     return {
         "id": new_id(),
         "name": name,
+        "generation": generation,
         "plan": "pro",
         "maintenance": False,
         "config": {"CURRENCY": "EUR"},

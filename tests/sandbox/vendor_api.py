@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
 from sandbox.client import Client
+from sandbox.heroku import Heroku
 from sandbox.netlify import Netlify
 from sandbox.render import Render
 from sandbox.vercel import Vercel
 from tests.sandbox.spec import Specification
 
 
+class Judge(Protocol):
+    """Whatever knows how a vendor describes its API."""
+
+    def check(self, method: str, url: str, sent: Any, status: int, received: Any) -> None:
+        """Fail when the request or the answer is not as described."""
+
+
 class Api:
     """Calls below one base URL; `call` returns the response, the shortcuts its JSON after checking the status."""
 
     def __init__(
-        self, base: str, token: str, query: dict[str, str], specification: Specification | None = None
+        self, base: str, token: str, query: dict[str, str], specification: Judge | None = None
     ) -> None:
         self._base, self._specification = base, specification
         self.session = requests.Session()
@@ -52,6 +60,12 @@ def render(box: Client, specification: Specification | None = None) -> Api:
 
 def netlify(box: Client, specification: Specification | None = None) -> Api:
     return Api(f"{box.vendor_url('netlify')}/api/v1", Netlify.tokens[0], {}, specification)
+
+
+def heroku(box: Client, specification: Judge | None = None) -> Api:
+    api = Api(box.vendor_url("heroku"), Heroku.tokens[0], {}, specification)
+    api.session.headers["Accept"] = "application/vnd.heroku+json; version=3.sdk"
+    return api
 
 
 def production(api: Api, project: str = "storefront") -> str:
