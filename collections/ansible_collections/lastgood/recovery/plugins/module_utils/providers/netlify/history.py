@@ -22,23 +22,29 @@ def as_served(releases: list[Release], serving: str | None) -> list[Release]:
     lags = sorted(_lag(r) for r in published)
     usual = lags[(len(lags) - 1) // 2]
     again = _published_again(published, usual)
-    return [_taken_out(_first(r, usual) if r.id in again else r, r, published, serving) for r in releases]
+    return [_taken_out(_first(r, usual, again[r.id]) if r.id in again else r, r, published, serving) for r in releases]
 
 
-def _published_again(published: list[Release], usual: timedelta) -> set[str]:
-    """Ids, oldest first: published after a newer deploy was, far too late for its build, or after an older one had taken its place."""
-    again: set[str] = set()
+def _published_again(published: list[Release], usual: timedelta) -> dict[str, datetime]:
+    """By id those that were published more than once, with a time at which each had been published already; C(published) is oldest first.
+
+    It is published after a newer one was, or far too late for its build, or after an older one had been put in its place.
+    """
+    again: dict[str, datetime] = {}
     for number, release in enumerate(published):
-        overtaken = any(_live(newer) < _live(release) for newer in published[number + 1 :])
-        put_back = any(older.id in again and release.created_at < _live(older) < _live(release) for older in published[:number])
-        if overtaken or put_back or _lag(release) > usual + LATE:
-            again.add(release.id)
+        overtaken = [newer.created_at for newer in published[number + 1 :] if _live(newer) < _live(release)]
+        older = [_live(one) for one in published[:number] if one.id in again]
+        put_back = [time for time in older if release.created_at < time < _live(release)]
+        late = [_live(release)] if _lag(release) > usual + LATE else []
+        if known := [*overtaken, *put_back, *late]:
+            again[release.id] = min(known)
     return again
 
 
-def _first(release: Release, usual: timedelta) -> Release:
-    """With the time of its first publication, which nobody knows, as that of an ordinary build."""
-    return replace(release, live_from=min(_live(release), release.created_at + usual))
+def _first(release: Release, usual: timedelta, known: datetime) -> Release:
+    """With its first publication, which nobody knows, where an ordinary build would have put it."""
+    built = release.created_at + usual
+    return replace(release, live_from=built if built <= known else release.created_at)
 
 
 def _taken_out(fixed: Release, release: Release, published: list[Release], serving: str | None) -> Release:

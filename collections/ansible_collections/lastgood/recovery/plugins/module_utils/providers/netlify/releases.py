@@ -56,7 +56,7 @@ class Netlify(Provider):
         before = self._published()
         try:
             self._restore(release)
-        except errors.VendorError as refusal:
+        except errors.RecoveryError as refusal:
             before = self._published()
             if not before.get("locked") or isinstance(refusal, NOT_REFUSALS):
                 raise
@@ -117,7 +117,7 @@ class Netlify(Provider):
         self._lock(locked, False)
         try:
             self._restore(release)
-        except errors.VendorError:
+        except errors.RecoveryError:
             self._lock(locked, True)
             raise
 
