@@ -153,6 +153,10 @@ class Emulator(ABC):
     def serving(self, address: str) -> Serving:
         """What the address (a domain, a service) serves now."""
 
+    def answering(self, address: str) -> Serving:
+        """What answers the next call to the address, where not every visitor gets the same."""
+        return self.serving(address)
+
     # What all vendors share ------------------------------------------------------------------------------------
 
     def application(self) -> web.Application:

@@ -72,7 +72,10 @@ class Sandbox:
 
     def serving(self, address: str) -> Serving:
         """What this address serves now."""
-        return next(emulator for emulator in self.emulators if address in emulator.served).serving(address)
+        return self._serves(address).serving(address)
+
+    def _serves(self, address: str) -> Emulator:
+        return next(emulator for emulator in self.emulators if address in emulator.served)
 
     async def start(self) -> None:
         """Open everything; returns when everything answers."""
@@ -102,7 +105,7 @@ class Sandbox:
             ) from None
 
     def _site(self, address: str) -> Site:
-        site = Site(self.metrics, lambda: self.serving(address), lambda: self.state.latency("shop.slow"))
+        site = Site(self.metrics, lambda: self._serves(address).answering(address), lambda: self.state.latency("shop.slow"))
         api, payments = url(self.port, SERVED["api"]), url(self.port, SERVED["payments"])
         if address == "api":
             key: Callable[[], str] = lambda: self.state.data["shop"]["token_key"]  # noqa: E731

@@ -7,8 +7,8 @@ from typing import ClassVar
 from sandbox.artifacts import Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.state import Row
-from sandbox.vercel import accounts, aliases, builds, caching, deployments, edge_config, projects, rollback, seed, variables
+from sandbox.state import Row, State
+from sandbox.vercel import accounts, aliases, builds, caching, deployments, edge_config, projects, rollback, rolling, seed, variables
 from sandbox.vercel.book import TEAM, Book, point
 
 
@@ -23,6 +23,7 @@ class Vercel(Emulator):
         *accounts.ROUTES,
         *deployments.ROUTES,
         *rollback.ROUTES,
+        *rolling.ROUTES,
         *variables.ROUTES,
         *projects.ROUTES,
         *aliases.ROUTES,
@@ -30,11 +31,16 @@ class Vercel(Emulator):
         *edge_config.ROUTES,
         *edge_config.READS,
     ]
-    steps: ClassVar = {**builds.STEPS, **rollback.STEPS, **edge_config.STEPS}
+    steps: ClassVar = {**builds.STEPS, **rollback.STEPS, **rolling.STEPS, **edge_config.STEPS}
     # The vendor publishes no numbers per endpoint; these are of the order that its headers show.
     limits: ClassVar = {"read": (1000, 60.0), "write": (120, 60.0), "deploy": (60, 60.0)}
-    # `settle` covers a whole rollback or promotion; the steps inside are shares of it.
-    latencies: ClassVar = {"http": 0.0, "build": 2.5, "settle": 3.0, "edge": edge_config.LATENCY}
+    # `settle` covers a whole rollback or promotion, the steps inside are shares of it; `minute` is one of a rolling release's stage.
+    latencies: ClassVar = {"http": 0.0, "build": 2.5, "settle": 3.0, "minute": 2.0, "edge": edge_config.LATENCY}
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self._asked: dict[str, int] = {}
+        """Calls to each project's domains while a rolling release was under way."""
 
     @property
     def book(self) -> Book:
@@ -110,7 +116,22 @@ class Vercel(Emulator):
         project = self.book.projects[alias["projectId"]]
         if project["paused"]:
             return Serving(project["name"], unavailable="DEPLOYMENT_PAUSED")
-        deployment = self.book.deployments.get(alias["deploymentId"])
+        return self._serving(project, self.book.deployments.get(alias["deploymentId"]))
+
+    def answering(self, address: str) -> Serving:
+        """While a rolling release is under way its canary answers a share of the calls; the vendor keeps a visitor at one of the two."""
+        alias = self.book.aliases[address]
+        project = self.book.projects[alias["projectId"]]
+        run = rolling.active(project)
+        if run is None or alias["manual"] or project["paused"]:
+            return self.serving(address)
+        share, before = run["stages"][run["active"]]["targetPercentage"], self._asked.get(project["id"], 0)
+        self._asked[project["id"]] = before + 1
+        canary = (before + 1) * share // 100 > before * share // 100
+        return self._serving(project, self.book.deployments[run["canary"]]) if canary else self.serving(address)
+
+    @staticmethod
+    def _serving(project: Row, deployment: Row | None) -> Serving:
         if deployment is None or deployment["deletedAt"]:
             return Serving(project["name"], unavailable="DEPLOYMENT_NOT_FOUND")
         return Serving(project["name"], deployment["id"], deployment["commit"], deployment["kind"], variables=deployment["env"])

@@ -197,6 +197,7 @@ def project_row(book: Book, project: Row, rollback_info: bool = False) -> Row:
         "targets": {"production": _target(book, current)} if current else {},
         "latestDeployments": [_target(book, d) for d in book.of_project(project)[:1]],
         "lastRollbackTarget": None,
+        "rollingRelease": project.get("rollingRelease"),
     }
     if project["rollbackDescription"]:
         row["rollbackDescription"] = project["rollbackDescription"]

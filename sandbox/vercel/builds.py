@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sandbox.artifacts import KINDS
 from sandbox.clock import now_ms
 from sandbox.state import Row
-from sandbox.vercel.book import TEAM, Book, new_id, point
+from sandbox.vercel import production, rolling
+from sandbox.vercel.book import TEAM, new_id
 
 if TYPE_CHECKING:
     from sandbox.vercel import Vercel
@@ -58,7 +59,7 @@ def building(vercel: Vercel, target: str, deployment: str) -> None:
 
 
 def built(vercel: Vercel, target: str, deployment: str) -> None:
-    """End the build; a production build takes the domains at once, unless the project is held."""
+    """End the build; a production build takes the domains, at once or in stages, unless the project is held."""
     row = vercel.book.deployments[deployment]
     if not KINDS[row["kind"]].builds:
         error = {"errorCode": "BUILD_FAILED", "errorMessage": 'Command "npm run build" exited with 1'}
@@ -70,24 +71,10 @@ def built(vercel: Vercel, target: str, deployment: str) -> None:
     project = vercel.book.projects[row["projectId"]]
     row["readySubstate"] = "STAGED"
     if project["autoAssignCustomDomains"]:
-        for domain in project["domains"]:
-            move(vercel.book, domain, row)
-        make_current(vercel.book, project, row)
-
-
-def move(book: Book, domain: str, deployment: Row) -> None:
-    """Point a domain at a deployment; one that was aliased by hand stays where it is, as at the vendor."""
-    if not book.aliases[domain]["manual"]:
-        point(book.aliases[domain], deployment)
-
-
-def make_current(book: Book, project: Row, deployment: Row) -> None:
-    """The project's production is this deployment from now on; `aliasAssigned` keeps its first instant."""
-    deployment["readySubstate"] = "PROMOTED"
-    deployment["aliasAssigned"] = deployment["aliasAssigned"] or now_ms()
-    project["production"] = deployment["id"]
-    project["served"].append(deployment["id"])
-    project["updatedAt"] = now_ms()
+        if rolling.applies(project):
+            rolling.begin(vercel, project, row)
+        else:
+            production.publish(vercel.book, project, row)
 
 
 STEPS: dict[str, Callable[..., None]] = {"building": building, "built": built}

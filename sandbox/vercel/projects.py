@@ -83,12 +83,6 @@ def _set_paused(vercel: Vercel, call: Call, paused: bool) -> Reply:
     return Reply(200)
 
 
-def rolling_release(vercel: Vercel, call: Call) -> Row:
-    """No project of the sandbox has rolling releases switched on."""
-    vercel.book.project(call.match["idOrName"])
-    return {"rollingRelease": None}
-
-
 ROUTES: list[Route] = [
     ("GET", "/{version:v9|v10}/projects", list_projects),
     ("GET", "/v9/projects/{idOrName}", get_project),
@@ -97,6 +91,4 @@ ROUTES: list[Route] = [
     ("GET", "/projects/{idOrName}/production-deployment", production_deployment),
     ("POST", "/v1/projects/{projectId}/pause", pause),
     ("POST", "/v1/projects/{projectId}/unpause", unpause),
-    ("GET", "/v1/projects/{idOrName}/rolling-release", rolling_release),
-    ("GET", "/v1/projects/{idOrName}/rolling-release/config", rolling_release),
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.clock import now_ms
 from sandbox.emulator import Call, Refusal, Reply, Route
 from sandbox.state import Row
-from sandbox.vercel import builds
+from sandbox.vercel import production, rolling
 from sandbox.vercel.book import USER, can_roll_back_to
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ def request_promote(vercel: Vercel, call: Call) -> Reply:
     _refuse_when_busy_or_current(project, deployment)
     project["autoAssignCustomDomains"] = True
     project["rollbackDescription"] = None
+    if rolling.applies(project):
+        waits = rolling.active(project) is not None
+        rolling.begin(vercel, project, deployment)
+        return Reply(202 if waits else 201)
     _begin(vercel, project, deployment, "promote")
     return Reply(201)
 
@@ -58,7 +62,7 @@ def _refuse_when_busy_or_current(project: Row, deployment: Row) -> None:
     job = project["lastAliasRequest"]
     if job and job["jobStatus"] in ("pending", "in-progress"):
         raise Refusal(409, f"A {job['type']} is already in progress for this project.", "conflict")
-    if project["production"] == deployment["id"]:
+    if project["production"] == deployment["id"] and not rolling.active(project):
         raise Refusal(409, "The deployment is already the current production deployment.", "conflict")
 
 
@@ -78,6 +82,7 @@ def _begin(vercel: Vercel, project: Row, deployment: Row, kind: str) -> None:
         "jobStatus": "pending",
         "requestedAt": now_ms(),
         "type": kind,
+        **({"fromRollingReleaseId": run["canary"]} if (run := rolling.active(project)) else {}),
     }
     project["aliasStatus"] = dict.fromkeys(project["domains"], "pending")
     project["updatedAt"] = now_ms()
@@ -101,7 +106,7 @@ def domain_moves(vercel: Vercel, target: str, domain: str) -> None:
     project = vercel.book.project(target)
     if project["aliasStatus"][domain] == "failed":
         return
-    builds.move(vercel.book, domain, vercel.book.deployments[project["lastAliasRequest"]["toDeploymentId"]])
+    production.move(vercel.book, domain, vercel.book.deployments[project["lastAliasRequest"]["toDeploymentId"]])
     project["aliasStatus"][domain] = "completed"
 
 
@@ -113,7 +118,8 @@ def job_ends(vercel: Vercel, target: str) -> None:
         job["jobStatus"] = "failed"
         return
     job["jobStatus"] = "succeeded"
-    builds.make_current(vercel.book, project, vercel.book.deployments[job["toDeploymentId"]])
+    rolling.abort(vercel, project)
+    production.make_current(vercel.book, project, vercel.book.deployments[job["toDeploymentId"]])
 
 
 def list_job_aliases(vercel: Vercel, call: Call) -> Row:
