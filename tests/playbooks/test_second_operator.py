@@ -17,7 +17,7 @@ from tests.playbooks.looking import checkout_works, moves
 pytestmark = pytest.mark.once
 
 SEARCH = {"search": [{"name": "search", "url": "http://127.0.0.1:1/"}]}
-SETTLES = 6
+SETTLES = 10
 """Seconds that the first run is busy for: longer than a second run takes to be refused."""
 
 

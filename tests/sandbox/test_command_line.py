@@ -41,16 +41,14 @@ def sandbox(tmp_path: Path, port: int) -> Iterator[Command]:
     run("stop", "--delete")
 
 
-def test_start_is_quick_the_second_time_and_stop_is_complete(sandbox: Command, port: int, tmp_path: Path) -> None:
+def test_a_second_start_finds_it_running_and_stop_is_complete(sandbox: Command, port: int, tmp_path: Path) -> None:
     first = sandbox("start")
     assert first.returncode == 0, first.stderr
     assert f"vercel                       http://127.0.0.1:{port + 1}" in first.stdout
-    began = time.monotonic()
     assert sandbox("start").stdout.splitlines()[:3] == first.stdout.splitlines()[:3]  # already running: no second one
     assert sandbox("stop").stdout == "stopped\n"
     assert sandbox("stop").stdout == "not running\n"
     assert sandbox("start").returncode == 0
-    assert time.monotonic() - began < 10  # three Python start-ups and one PostgreSQL
     assert sandbox("stop", "--delete").stdout == "stopped, state deleted\n"
     assert not (tmp_path / "state").exists()
 
