@@ -17,7 +17,7 @@ from tests.contract.bench import Bench, now
 from tests.contract.vendors import VENDORS
 
 pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str)
-PLACE = {"project": PROJECT, "environment": PRODUCTION}
+PLACE: dict[str, Any] = {"project": PROJECT, "environment": PRODUCTION}
 
 
 def do(bench: Bench, mutation: str, deployment: str) -> None:
@@ -179,7 +179,7 @@ def test_a_project_token_for_another_environment_says_so(bench: Bench) -> None:
 
 
 def test_an_account_s_token_needs_to_be_told_where(bench: Bench) -> None:
-    account = {"token": None, "api_token": ACCOUNT_TOKEN}
+    account: dict[str, Any] = {"token": None, "api_token": ACCOUNT_TOKEN}
 
     assert not bench.run(good_at=now(), **account, **PLACE).get("failed")
     assert "project and environment are needed too; nothing was changed" in bench.run(good_at=now(), **account)["msg"]

@@ -22,8 +22,8 @@ def _judged(request: httpx.Request) -> None:
 
 @pytest.fixture(params=["project", "account"])
 def client(request: pytest.FixtureRequest, box: Box) -> Iterator[RailwayClient]:
-    token = {"project_token": PROJECT_TOKEN} if request.param == "project" else {"api_token": ACCOUNT_TOKEN}
-    with RailwayClient(**token, endpoint=f"{box.vendor_url('railway')}/graphql/v2") as client:
+    own, account = (PROJECT_TOKEN, None) if request.param == "project" else (None, ACCOUNT_TOKEN)
+    with RailwayClient(project_token=own, api_token=account, endpoint=f"{box.vendor_url('railway')}/graphql/v2") as client:
         client._client.event_hooks["request"] = [_judged]
         yield client
 

@@ -36,9 +36,9 @@ def published() -> GraphQLSchema:
 @pytest.mark.parametrize("ours", OURS, ids=str)
 def test_every_type_is_the_vendors_with_fewer_fields_at_most(ours: GraphQLNamedType, published: GraphQLSchema) -> None:
     theirs: Any = published.type_map[ours.name]
-    assert type(ours) is type(theirs)
+    assert ours.__class__.__name__ == theirs.__class__.__name__
     if isinstance(ours, GraphQLEnumType):
-        assert set(ours.values) == set(theirs.values)
+        assert list(ours.values) == list(theirs.values)
     if isinstance(ours, GraphQLInputObjectType):
         for name, wanted in ours.fields.items():
             assert (str(wanted.type), wanted.default_value) == (str(theirs.fields[name].type), theirs.fields[name].default_value), name

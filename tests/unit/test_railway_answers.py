@@ -65,7 +65,7 @@ def test_an_answer_with_status_200_may_be_an_error(vendor: Server, body: Any, ki
 
 @pytest.mark.parametrize("answer", [False, None, "true", {"id": "d2"}])
 def test_only_true_is_yes(vendor: Server, answer: Any) -> None:
-    empty = {"data": {"deployments": {"edges": []}}}
+    empty: Any = {"data": {"deployments": {"edges": []}}}
     provider = Railway(say(vendor, empty, empty, {"data": {"deploymentRollback": answer}}), Run())
 
     with pytest.raises(errors.VendorError, match="did not accept the rollback"):
