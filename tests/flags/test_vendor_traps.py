@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils.flag import same
+from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import same
 from ansible_collections.lastgood.recovery.plugins.modules import vercel_edge_config_item
 
 from sandbox.testing import Box
 from sandbox.vercel import edge_config
 from tests.flags.asking import ask
+from tests.flags.between import Answer, Between, Forward
 from tests.flags.vendors import SWITCHES, Switch
 
 LAUNCHDARKLY, FLAGSMITH, VERSIONED, ITEM = (
@@ -48,6 +49,22 @@ def test_flagsmith_overrides_win_and_are_told(box: Box, switch: Switch) -> None:
     assert "stays on for 1 segments and 2 users" in " ".join(result["warnings"])
     states = [row for row in box.state()["flagsmith"]["states"] if row["feature"] == 9 and (row["feature_segment"] or row["identity"])]
     assert all(row["enabled"] for row in states)
+
+
+def test_flagsmith_overrides_that_cannot_be_read_are_told_too(box: Box) -> None:
+    address = box.vendor_url("flagsmith")
+    switched: list[bool] = []
+
+    def forgetful(changes: bool, forward: Forward) -> Answer:
+        """No answer to more than a look at the flag after the switch."""
+        switched.append(changes)
+        return forward() if not any(switched) or len(switched) - switched.index(True) < 3 else Answer(403)
+
+    with Between(address, forgetful) as between:
+        result = FLAGSMITH.ask(box, FLAGSMITH.off, api_url=f"{between.url}/api/v1", client_url=f"{address}/api/v1")
+
+    assert (result["changed"], result["seen"]) == (True, False)
+    assert "did not tell" in " ".join(result["warnings"])
 
 
 def test_flagsmith_versions_keep_the_value(box: Box) -> None:

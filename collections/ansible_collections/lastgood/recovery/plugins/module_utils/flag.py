@@ -1,63 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every flag module does, in order: look, switch, read back, look again as an application's SDK does."""
+"""What every flag module is: a setting that is on or off, and what hangs on it."""
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable
 from typing import Any, Protocol
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import (
-    ApprovalNeeded,
-    Conflict,
-    RecoveryError,
-    TimedOut,
-    Unanswered,
-    VendorError,
-)
-from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.setting import WAITING, Setting, settle, told
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
-from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
 
-WAITING: dict[str, Any] = {
-    "verify": {"type": "bool", "default": True},
-    "timeout": {"type": "float", "default": 60},
-    "poll": {"type": "float", "default": 1},
-}
 ARGUMENTS: dict[str, Any] = {"name": {"type": "str", "required": True}, "enabled": {"type": "bool", "required": True}, **WAITING}
-ATTEMPTS = 3
-"""How often a change is asked for when the vendor is busy, or when its answer is lost and reading back shows no trace of it."""
-NOBODY_LOOKED = "nobody looked from the applications' side: give a credential that their SDK uses, see the module's options"
-
-
-class Setting(Protocol):
-    """One value at one vendor that running applications read through its SDK: whatever C(json) can write, but never none.
-
-    Every method raises the errors of C(errors.py) and nothing else.
-    """
-
-    label: str
-    """What it is and where, in words."""
-    dashboard: str
-    """Where a person sees and changes it."""
-
-    def read(self) -> Any:
-        """The value that the vendor's control plane has."""
-
-    def write(self, value: Any) -> None:
-        """Ask for the value; ApprovalNeeded when the vendor wants somebody to approve it first."""
-
-    def rehearse(self, value: Any) -> None:
-        """Raise what C(write) would raise, as far as the vendor tells without changing anything."""
-        return
-
-    def seen(self) -> Any:
-        """The value that an SDK gets now; None when there is no credential to ask as an SDK does."""
-
-    def warnings(self, value: Any) -> list[str]:
-        """What a person who believes that this value settles it has to know."""
-        return []
 
 
 class Flag(Setting, Protocol):
@@ -72,123 +23,6 @@ def operation(vendor: Vendor) -> Operation:
 
     def perform(options: Options, run: Run) -> Result:
         flag: Flag = vendor.connect("flags", options, run)
-        return {**settle(flag, options["enabled"], options, run), "dependents": _told(flag.dependents)}
+        return {**settle(flag, options["enabled"], options, run), "dependents": told(flag.dependents)}
 
     return Operation(arguments={**vendor.arguments, **ARGUMENTS}, perform=perform)
-
-
-def settle(setting: Setting, wanted: Any, options: Options, run: Run) -> Result:
-    """Make the setting have the value C(wanted), and wait until an SDK gets it; the result of the module."""
-    try:
-        return _settle(setting, wanted, options, run)
-    except RecoveryError as error:
-        error.facts.setdefault("dashboard", setting.dashboard)
-        if isinstance(error, ApprovalNeeded):
-            error.hint = f"Ask for it, or approve it, at {setting.dashboard}; then run the same command again."
-        raise
-
-
-def _settle(setting: Setting, wanted: Any, options: Options, run: Run) -> Result:
-    started = time.monotonic()
-    before = setting.read()
-    moves = not same(before, wanted)
-    if run.check:
-        if moves:
-            setting.rehearse(wanted)
-        seen = setting.seen() if options["verify"] else None
-    else:
-        seen = _switch_and_wait(setting, wanted, moves, options, run)
-    waited = 0.0 if run.check else round(time.monotonic() - started, 1)
-    return {
-        "changed": moves,
-        "before": before,
-        "after": wanted,
-        "seen": seen,
-        "waited": waited,
-        "dashboard": setting.dashboard,
-        "warnings": [*(_told(lambda: setting.warnings(wanted)) or []), *([NOBODY_LOOKED] if options["verify"] and seen is None else [])],
-        "summary": _summary(setting, wanted, moves, seen, waited, run),
-        "diff": {"before": {setting.label: words(before)}, "after": {setting.label: words(wanted)}},
-    }
-
-
-def _switch_and_wait(setting: Setting, wanted: Any, moves: bool, options: Options, run: Run) -> Any:
-    """What an SDK gets in the end; None when nobody looked. TimedOut when the vendor, or an SDK, never has it."""
-    tick = clock(f"{setting.label} → {words(wanted)} accepted, waiting until SDKs get it", options["timeout"], options["poll"], run.tell)
-    if moves:
-        _write(setting, wanted, tick)
-    while True:
-        now = setting.read()
-        seen = setting.seen() if options["verify"] else None
-        if same(now, wanted) and (seen is None or same(seen, wanted)):
-            return seen
-        try:
-            tick()
-        except TimedOut:
-            raise _never(setting, wanted, now, seen, options["timeout"]) from None
-
-
-def _write(setting: Setting, wanted: Any, tick: Callable[[], None]) -> None:
-    """Ask once; when the vendor is busy or the answer is lost, look for the effect before asking again."""
-    attempts = 0
-    while True:
-        try:
-            return setting.write(wanted)
-        except (Conflict, Unanswered):
-            attempts += 1
-            tick()
-            if same(setting.read(), wanted):
-                return None
-            if attempts == ATTEMPTS:
-                raise
-
-
-def _never(setting: Setting, wanted: Any, now: Any, seen: Any, timeout: float) -> TimedOut:
-    if not same(now, wanted):
-        return TimedOut(
-            f"{setting.label} was to be {words(wanted)}, and reads {words(now)} after {span(timeout)}",
-            "Somebody, or a schedule, may set it back; look at the vendor's audit log.",
-            seen=seen,
-        )
-    return TimedOut(
-        f"{setting.label} is {words(wanted)} as far as the vendor says, but an SDK still gets {words(seen)} after {span(timeout)}",
-        "Applications may still use the old value; run the same command again to wait on, or restart them.",
-        seen=seen,
-    )
-
-
-def _told(question: Callable[[], Any]) -> Any:
-    """The answer; None when the vendor gives none, for this must not hide what was done."""
-    try:
-        return question()
-    except VendorError:
-        return None
-
-
-def _summary(setting: Setting, wanted: Any, moves: bool, seen: Any, waited: float, run: Run) -> str:
-    said = f"{setting.label} {'would be' if run.check else 'is'} {words(wanted)}" + ("" if moves else " already")
-    if run.check:
-        return said
-    return said + (f", and an SDK gets it after {span(waited)}" if seen is not None else ", not looked at from the applications' side")
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether both are the same in JSON, where true is not 1 but 1.0 is."""
-    return _canonical(one) == _canonical(other)
-
-
-def _canonical(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {"object": sorted((key, _canonical(one)) for key, one in value.items())}
-    if isinstance(value, list):
-        return [_canonical(one) for one in value]
-    return (isinstance(value, bool), value)
-
-
-def words(value: Any) -> str:
-    """C(on) and C(off) for a flag, C(absent) or its JSON for an item."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, dict) and value.get("state") == "absent":
-        return "absent"
-    return json.dumps(value["value"] if isinstance(value, dict) else value, sort_keys=True)

@@ -9,6 +9,7 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.flag import Flag
+from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import rows
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
@@ -48,7 +49,7 @@ class Flagsmith(Flag):
 
     def read(self) -> bool:
         self.settings = self.settings or self.api.get(f"{self.place}/")
-        states = self.api.get(f"{self.place}/featurestates/", feature_name=self.name)["results"]
+        states = rows(self.api.get(f"{self.place}/featurestates/", feature_name=self.name)["results"])
         if not states:
             raise errors.NotFound(f"Flagsmith has no flag {self.name} in {self.settings['name']}", HINTS[errors.NotFound])
         self.state = states[0]
@@ -70,8 +71,10 @@ class Flagsmith(Flag):
             self.api.send("PATCH", f"{self.place}/featurestates/{self.state['id']}/", {"enabled": value})
 
     def seen(self) -> bool:
-        found = [row for row in self.client.get("/flags/") if row["feature"]["name"] == self.name]
-        return any(row["enabled"] for row in found)  # an environment may be set not to send flags that are off
+        found = [row for row in rows(self.client.get("/flags/")) if row["feature"]["name"] == self.name]
+        if not found and self.settings.get("hide_disabled_flags") is False:
+            raise errors.NotFound(f"applications get no flag {self.name}", CLIENT_HINTS[errors.NotAuthorised])
+        return any(row["enabled"] for row in found)  # an environment, or its project, may be set not to send flags that are off
 
     def dependents(self) -> None:
         return None
@@ -79,10 +82,12 @@ class Flagsmith(Flag):
     def warnings(self, value: Any) -> list[str]:
         """Segments and users for whom the environment's default does not count."""
         feature = self.state["feature"]
-        rows = self._all("/features/featurestates/", environment=self.settings["id"], feature=feature)
-        segments = [row for row in rows if row["feature_segment"] is not None]
-        users = self._all(f"{self.place}/featurestates/", feature=feature, anyIdentity="1")
-        others = {who: sum(row["enabled"] is not value for row in rows) for who, rows in (("segments", segments), ("users", users))}
+        states = self._all("/features/featurestates/", environment=self.settings["id"], feature=feature)
+        overrides = {
+            "segments": [state for state in states if state["feature_segment"] is not None],
+            "users": self._all(f"{self.place}/featurestates/", feature=feature, anyIdentity="1"),
+        }
+        others = {who: sum(state["enabled"] is not value for state in mine) for who, mine in overrides.items()}
         kept = " and ".join(f"{number} {who}" for who, number in others.items() if number)
         return [f"{self.label} stays {'off' if value else 'on'} for {kept}: their overrides win"] if kept else []
 

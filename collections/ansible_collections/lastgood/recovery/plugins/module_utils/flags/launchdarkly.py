@@ -9,7 +9,8 @@ from urllib.parse import quote
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
-from ansible_collections.lastgood.recovery.plugins.module_utils.flag import Flag, words
+from ansible_collections.lastgood.recovery.plugins.module_utils.flag import Flag
+from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import words
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 

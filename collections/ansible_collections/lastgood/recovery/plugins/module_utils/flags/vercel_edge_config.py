@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api, bearer
-from ansible_collections.lastgood.recovery.plugins.module_utils.flag import WAITING, Setting, settle
+from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import rows
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel import access
+from ansible_collections.lastgood.recovery.plugins.module_utils.setting import WAITING, Setting, settle
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
 
@@ -70,7 +71,7 @@ class Item(Setting):
 
     def read(self) -> Result:
         # One item is answered with 404 both when it and when the whole Edge Config does not exist.
-        return _state({row["key"]: row["value"] for row in self.api.get(self.path)}, self.key)
+        return _state({row["key"]: row["value"] for row in rows(self.api.get(self.path))}, self.key)
 
     def write(self, value: Any) -> None:
         change = {"operation": "upsert", "value": value["value"]} if value["state"] == "present" else {"operation": "delete"}

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils.flag import same, words
+from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import same, words
 from hypothesis import given
 from hypothesis import strategies as st
 
