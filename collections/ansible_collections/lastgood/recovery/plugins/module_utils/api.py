@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.http_answer import Answer, receive
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
@@ -14,11 +15,15 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import w
 
 if TYPE_CHECKING:
     import requests
+    import urllib3
 else:
     requests = library("requests")
+    urllib3 = library("urllib3")  # what requests is built on; its errors pass through where a body is read in parts
 
 TIMEOUT = (5, 9)
 """Seconds to connect, and to wait for each part of an answer."""
+DEADLINE = 30
+"""Seconds for a whole answer, in however many parts it comes."""
 READ_PAUSES = (0.2, 0.5, 1, 2, 4)
 """Seconds between the attempts of a safe read."""
 PATIENCE = 120
@@ -66,6 +71,7 @@ class Api:
         self.scope = scope or {}
         self.reject = reject
         self.kinds = {**BY_STATUS, **(kinds or {})}
+        self.clock_ahead = 0.0  # seconds, the most that an answer has shown; a negative number when it is behind
         self.session = requests.Session()
         self.session.auth = _with(headers)  # not plain headers: requests would let ~/.netrc replace the token
 
@@ -117,10 +123,11 @@ class Api:
         finally:
             self.run.record("answer", method=method, path=named, status=status, seconds=round(time.monotonic() - started, 3))
 
-    def _request(self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None) -> Any:
+    def _request(self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None) -> Answer:
         """The response, once the rate limit lets the call through: a call refused with 429 has changed nothing."""
         waited = 0.0
         while True:
+            until = time.monotonic() + DEADLINE
             try:
                 response = self.session.request(
                     method,
@@ -130,20 +137,36 @@ class Api:
                     headers=headers,
                     timeout=TIMEOUT,
                     allow_redirects=False,  # following one could carry the token elsewhere
+                    stream=True,
                 )
-            except requests.RequestException as error:
+                answer = receive(response, until)
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _Silence(_plainly(error)) from None
-            if response.status_code != 429:
-                return response
-            seconds = self.reset(response)
-            seconds = 1.0 if seconds is None else max(0.05, seconds)
+            self._compare_clocks(answer)
+            if answer.status_code != 429:
+                return answer
+            seconds = self._until_reset(answer)
             if waited + seconds > PATIENCE:
                 words = f"still allows no calls after {span(waited)}" if waited else f"allows no more calls for {span(seconds)}"
                 raise self._error(errors.RateLimited, f"{self.vendor} {words}")
             wait(seconds, f"{self.vendor} asks to slow down", self.run.tell)
             waited += seconds
 
-    def _read(self, response: Any) -> Any:
+    def _compare_clocks(self, answer: Answer) -> None:
+        if answer.date:
+            ahead = answer.date.timestamp() - time.time()
+            self.clock_ahead = max(self.clock_ahead, ahead, key=abs)
+
+    def _until_reset(self, answer: Answer) -> float:
+        """Seconds, as the vendor says it or by the usual header; one when neither tells."""
+        try:
+            seconds = self.reset(answer)
+        except (LookupError, TypeError, ValueError):
+            seconds = None
+        seconds = answer.retry_after if seconds is None else seconds
+        return 1.0 if seconds is None else max(0.05, seconds)
+
+    def _read(self, response: Answer) -> Any:
         fine = 200 <= response.status_code < 300
         try:
             body = response.json() if response.content else None
@@ -155,18 +178,24 @@ class Api:
             if error := self.reject(body):
                 raise error
             return body
+        if 300 <= response.status_code < 400:
+            raise errors.VendorError(
+                f"{self.vendor} answered {response.status_code}, which leads elsewhere; the token is not taken there",
+                "Check api_url: it has to be the address that answers itself.",
+            )
         kind = self.kinds.get(response.status_code, errors.VendorError)
         words = self.explain(body) if isinstance(body, dict) else ""
         raise self._error(kind, f"{self.vendor} answered {response.status_code}: {words or response.reason}")
 
     def _error(self, kind: type[errors.RecoveryError], message: str) -> errors.RecoveryError:
-        return kind(message, self.hints.get(kind) or _HINTS.get(kind, ""))
+        return kind(message, self.hints.get(kind) or _HINTS.get(kind) or _HINTS[errors.VendorError])
 
 
 _HINTS: dict[type[errors.RecoveryError], str] = {
     errors.Unavailable: "Look at the vendor's status page, then run the same command again.",
     errors.Unanswered: "It may or may not have taken effect; run the same command again, it reads back first.",
     errors.RateLimited: "Run the same command again after that.",
+    errors.VendorError: "Look at the vendor's dashboard and status page; what the vendor said is all that is known.",
 }
 
 
@@ -189,7 +218,7 @@ def _with(headers: dict[str, str]) -> Callable[[Any], Any]:
 
 def _plainly(error: Exception) -> str:
     """The kind of network failure in words, without the addresses and objects that urllib3 prints."""
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return "no answer in time"
     if isinstance(error, requests.exceptions.SSLError):
         return "the TLS connection could not be trusted"

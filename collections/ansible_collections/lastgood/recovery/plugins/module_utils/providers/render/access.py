@@ -30,7 +30,7 @@ def api(options: Options, run: Run) -> Api:
 
 
 def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message", ""))
+    return str(body.get("message") or "")
 
 
 def _reset(response: Any) -> float | None:

@@ -52,7 +52,7 @@ def _scope(team: str | None) -> dict[str, str]:
 
 def _explain(body: dict[str, Any]) -> str:
     error = body.get("error") or body.get("err") or body
-    return str(error.get("message", "")) if isinstance(error, dict) else str(error)
+    return str(error.get("message") or "") if isinstance(error, dict) else str(error)
 
 
 def _reset(response: Any) -> float | None:
