@@ -7,6 +7,7 @@ RecoveryError
 │   ├── UnknownRelease       the vendor does not know the release that was named
 │   ├── NoGoodRelease        nothing good is left to go back to
 │   ├── NotRestorable        the release is known, but the vendor no longer offers it
+│   ├── ClocksDiffer         a time means one release by this machine's clock, another by the vendor's
 │   ├── NothingBroken        every check passes, so there is no reason to roll back
 │   ├── NotConfirmed         the person did not confirm
 │   └── Locked               somebody else is rolling this environment back
@@ -19,6 +20,7 @@ RecoveryError
 │   ├── Conflict             the vendor is busy with, or already at, what was asked
 │   ├── RateLimited          too many calls, and the limit resets too late to wait
 │   └── Unavailable          no usable answer, however often a safe read was repeated
+│       ├── Unreadable       an answer of another form than the vendor's API promises
 │       └── Unanswered       a call that changes something got no clear answer
 └── NotLive                  accepted, but not what is served
     ├── ActivationFailed     the vendor gave up on it
@@ -60,6 +62,10 @@ class NoGoodRelease(Refused):
 
 
 class NotRestorable(Refused):
+    pass
+
+
+class ClocksDiffer(Refused):
     pass
 
 
@@ -108,6 +114,10 @@ class RateLimited(VendorError):
 
 
 class Unavailable(VendorError):
+    pass
+
+
+class Unreadable(Unavailable):
     pass
 
 

@@ -8,6 +8,10 @@ from datetime import UTC, datetime, timedelta
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 
 
+class NotATime(Refused):
+    """Nobody can tell which moment is meant."""
+
+
 def parse(text: str, now: datetime | None = None) -> datetime:
     """The moment in C(text): ISO 8601 (UTC unless it says otherwise) or C(HH:MM), the last time the clock showed that in UTC."""
     text = str(text).strip()
@@ -19,7 +23,7 @@ def parse(text: str, now: datetime | None = None) -> datetime:
             return moment if moment <= now else moment - timedelta(days=1)
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise Refused(f"'{text}' is not a time", "Write 02:38 or 2026-11-22T02:38:00Z (UTC).") from None
+        raise NotATime(f"'{text}' is not a time", "Write 02:38 or 2026-11-22T02:38:00Z (UTC).") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import OutOfReach, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.readable import Readable
 
 Connect = Callable[[Options, Run], Any]
 
@@ -51,7 +52,7 @@ class Vendor:
         if part not in self.parts:
             raise Refused(f"{self.name} has no {part} that could be changed", f"It can: {', '.join(self.parts)}.")
         within_reach(self.name, self.written(options[self.place]), options["reach"])
-        return self.parts[part](options, run)
+        return Readable(self.name, self.parts[part], options, run)
 
 
 def within_reach(vendor: str, place: str, reach: dict[str, list[str]] | None) -> None:

@@ -75,7 +75,7 @@ class Render(Provider):
         )
 
     def held(self) -> bool:
-        return self.api.get(self.path).get("autoDeploy") == "no"
+        return {"no": True, "yes": False}[self.api.get(self.path)["autoDeploy"]]
 
     def hold(self) -> None:
         self.api.send("PATCH", self.path, {"autoDeploy": "no"})  # the type is the string yes or no, whatever the guide says

@@ -64,7 +64,7 @@ class Vercel(Provider):
         return _serving(project) == release.id and status not in WORKING
 
     def held(self) -> bool:
-        return self._project().get("autoAssignCustomDomains") is False
+        return {True: False, False: True}[self._project().get("autoAssignCustomDomains", True)]
 
     def hold(self) -> None:
         self._assign_domains(False)
@@ -114,8 +114,11 @@ class Vercel(Provider):
 
     def _project(self) -> dict[str, Any]:
         """The project as it is now."""
-        self._seen = self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true")
-        return self._seen
+        project = self.api.get(f"/v9/projects/{self.project_id}", rollbackInfo="true")
+        if not project["id"]:
+            raise ValueError("an answer without a project would be read as a project that serves and holds nothing")
+        self._seen = project
+        return project
 
     def _known(self) -> dict[str, Any]:
         """The project as it was last read: its id never changes, and what it served a moment ago belongs to the same look."""
