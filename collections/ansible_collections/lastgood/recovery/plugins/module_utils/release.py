@@ -79,6 +79,11 @@ class Provider(Protocol):
     stays: tuple[str, ...]
     """What a rollback leaves as it is, in words."""
 
+    def clock_ahead(self) -> float:
+        """Seconds that the vendor's clock is ahead of this machine's; zero where its answers do not tell."""
+        api = getattr(self, "api", None)
+        return api.clock_ahead if api else 0.0
+
     def releases(self) -> list[Release]:
         """Releases made for production, in any order, failed ones included."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment, outside
+from ansible_collections.lastgood.recovery.plugins.module_utils import outside
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import HoldLost, Refused, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
+from ansible_collections.lastgood.recovery.plugins.module_utils.wish import WISHES, choose
 
 ARGUMENTS: dict[str, Any] = {
     "release": {"type": "str"},
@@ -25,7 +25,6 @@ ARGUMENTS: dict[str, Any] = {
     "timeout": {"type": "float", "default": 600},
     "poll": {"type": "float", "default": 2},
 }
-WISHES = ("release", "good_at", "bad_at")
 RULES: dict[str, Any] = {
     "mutually_exclusive": [WISHES],
     "required_one_of": [(*WISHES, "hold")],
@@ -48,19 +47,6 @@ def reading(vendor: Reached) -> Operation:
     return Operation(arguments=vendor.arguments_of("releases"), perform=lambda options, run: look(vendor.connect("releases", options, run)))
 
 
-def choose(provider: Provider, current: Release | None, options: Options) -> choice.Choice:
-    """The release that C(release), C(good_at) or C(bad_at) asks for; the current one when only C(hold) is to be set."""
-    if current and not any(options[wish] for wish in WISHES):
-        return choice.Choice(current, "stays")
-    releases = provider.releases()
-    condemned = {artifact: moment.parse(since) for artifact, since in options["condemned"].items()}
-    if options["release"]:
-        return choice.named(releases, options["release"])
-    if options["bad_at"]:
-        return choice.bad_at(releases, moment.last_of(options["bad_at"]), condemned)
-    return choice.good_at(releases, moment.parse(options["good_at"] or moment.iso(datetime.now(UTC))), condemned)
-
-
 def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     """Make production serve the chosen release; nothing is asked of the vendor when it already does."""
     if options["hold"] and not provider.holds:
@@ -71,6 +57,8 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     before, held = provider.current(), provider.held()
     chosen = choose(provider, before, options)
     target, hold = chosen.release, provider.holds and options["hold"] is not False
+    if before and before.artifact == target.artifact:
+        before = provider.current()  # the first answer may be an old one, and nothing else will show that
     moves = before is None or before.artifact != target.artifact
     serving = before
     if moves:
@@ -79,7 +67,7 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     if not run.check:
         if moves:
             serving = _move(provider, before, target, options, run)
-        _set_hold(provider, hold)
+        _set_hold(provider, hold, pinned=moves and provider.pins)
         patience = clock("checking addresses", options["version_timeout"], options["poll"], run.tell)
         outside.show(serving or target, options["version_urls"], patience)
     after = target if moves else before
@@ -115,7 +103,7 @@ def look(provider: Provider) -> Result:
 def _move(provider: Provider, before: Release | None, target: Release, options: Options, run: Run) -> Release:
     """Activate and wait. A push that arrives meanwhile must not win: where the vendor does not pin, the hold comes first."""
     if provider.holds and options["hold"] is not False and not provider.pins:
-        provider.hold()
+        _set_hold(provider, True)
     tick = clock(f"{target} accepted, waiting until it is live", options["timeout"], options["poll"], run.tell)
     pending = _activate(provider, target, tick)
     run.tell(f"{before or 'nothing'} → {target} accepted, waiting …")
@@ -143,13 +131,17 @@ def _activate(provider: Provider, target: Release, tick: Callable[[], None]) -> 
                 raise
 
 
-def _set_hold(provider: Provider, wanted: bool) -> None:
-    """Hold or let go, and believe it only when it is read back."""
-    if provider.held() == wanted:
+def _set_hold(provider: Provider, wanted: bool, pinned: bool = False) -> None:
+    """Hold or let go, and believe it only when it is read back. C(pinned): it is held now, even when an old answer says otherwise."""
+    if (wanted or not pinned) and provider.held() == wanted:
         return
-    (provider.hold if wanted else provider.release_hold)()
+    lost: Unanswered | None = None
+    try:
+        (provider.hold if wanted else provider.release_hold)()
+    except Unanswered as unanswered:
+        lost = unanswered
     if provider.held() != wanted:
-        raise HoldLost(
+        raise lost or HoldLost(
             f"{provider.name} {'still lets new pushes go live' if wanted else 'still keeps new pushes away'}",
             "Set automatic deployments by hand, then run the same command again.",
         )

@@ -2,7 +2,7 @@
 """Starting a branch at a good release, to repair what is broken from there; the branch that production follows stays as it is."""
 from __future__ import annotations
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import errors, rollback
+from ansible_collections.lastgood.recovery.plugins.module_utils import errors, wish
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.git.releases import GitReleases
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
@@ -14,7 +14,7 @@ def start(provider: GitReleases, options: Options, run: Run) -> Result:
     if branch == repository.branch or not repository.git.holds_true("check-ref-format", "--branch", branch):
         raise errors.Refused(f"{branch} is no name for a new branch", "Choose another one, such as hotfix/checkout.")
     before = provider.current()
-    chosen = rollback.choose(provider, before, options)
+    chosen = wish.choose(provider, before, options)
     target = chosen.release
     there = _starts_at(provider, branch, target)
     if not there and not run.check:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import rollback
+from ansible_collections.lastgood.recovery.plugins.module_utils import rollback, wish
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.git import hotfix, reverting
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.git.releases import GitReleases
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
 ARGUMENTS: dict[str, Any] = {"revert": {"type": "str"}, "hotfix": {"type": "str"}}
-WISHES = (*rollback.WISHES, "revert")
+WISHES = (*wish.WISHES, "revert")
 RULES: dict[str, Any] = {
     "mutually_exclusive": [WISHES, ("revert", "hotfix")],
-    "required_one_of": [(*rollback.WISHES, "hold", "revert", "hotfix")],
+    "required_one_of": [(*wish.WISHES, "hold", "revert", "hotfix")],
 }
 
 
