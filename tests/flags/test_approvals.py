@@ -23,8 +23,8 @@ def test_launchdarkly(box: Box, check: bool) -> None:
     options = {**LAUNCHDARKLY.options(box), "environment": "regulated", "enabled": False}
     result = ask(launchdarkly_flag, check, **options)
 
-    assert result["error"] == "ApprovalNeeded"
-    assert "answered 405: This environment requires approval" in result["msg"]
+    assert (result["error"], result["changed"]) == ("ApprovalNeeded", False)
+    assert "answered 405: This environment requires approval for this change; nothing was changed" in result["msg"]
     assert result["dashboard"].endswith("/projects/shop/flags/new-checkout/targeting?env=regulated&selected-env=regulated")
     assert result["dashboard"] in result["hint"]
     assert box.state()["launchdarkly"] == before
@@ -64,7 +64,7 @@ def test_unleash(unleash: Unleash) -> None:
     with Between(unleash.url, as_enterprise) as between:
         result = ask(unleash_flag, name=name, enabled=False, api_url=between.url, **place)
 
-    assert result["error"] == "ApprovalNeeded"
+    assert (result["error"], result["changed"]) == ("ApprovalNeeded", False)
     assert "wants a change request approved for production" in result["msg"]
     assert result["dashboard"] == f"{between.url}/projects/default/features/{name}"
     assert result["dashboard"] in result["hint"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lastgood.recovery.plugins.module_utils import captured
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ApprovalNeeded, RecoveryError
 
 Options = dict[str, Any]
 Result = dict[str, Any]
@@ -48,7 +48,8 @@ class Operation:
 def outcome(operation: Operation, options: Options, run: Run) -> Result:
     """The operation's result. A foreseen error becomes a failed one: C(msg) what, why and what next, C(error) its kind.
 
-    It says "nothing was changed" exactly when no call that could change something was made.
+    It says "nothing was changed" exactly when no call that could change something was made, or the only one met a vendor who
+    wants it approved first.
     """
     calls: list[str] = []
 
@@ -60,6 +61,8 @@ def outcome(operation: Operation, options: Options, run: Run) -> Result:
     try:
         return {"changed": False, **operation.perform(options, replace(run, record=record))}
     except RecoveryError as error:
+        if isinstance(error, ApprovalNeeded):
+            del calls[-1:]
         done = f"asked for before that: {', '.join(calls)}" if calls else "nothing was changed"
         return {
             **error.facts,
