@@ -5,7 +5,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: netlify_release
-short_description:
+short_description: Puts a Netlify site back to a release that served before
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
   - Makes production serve the release that O(release), O(good_at) or O(bad_at) says, and asks nothing of the vendor when it does already.
     Releases are compared by what they run, never by their ids.
   - A rollback at Netlify publishes a deploy again that is there already. It does not keep later pushes away, so this module locks the
@@ -59,7 +62,7 @@ to:
   type: dict
   sample: {id: 6a68ef96dcc2db00087bf9be, artifact: 9b1d5f3e7a2c4e6f8091a3b5c7d9e1f2a4b6c8d0, good: true}
 serving:
-  description: The release that is serving afterwards; at vendors that roll forward it has the same artifact as RV(to) and a new id.
+  description: The release that is serving afterwards.
   returned: success
   type: dict
   sample: {id: 6a68ef96dcc2db00087bf9be, artifact: 9b1d5f3e7a2c4e6f8091a3b5c7d9e1f2a4b6c8d0, good: true}
