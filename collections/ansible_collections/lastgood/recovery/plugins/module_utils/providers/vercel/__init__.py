@@ -7,6 +7,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import OPTIONS as PROJECT_OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import VercelProject
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.rolling_release import Rolling
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.variables import VercelVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
@@ -14,6 +15,6 @@ VENDOR = Vendor(
     name="vercel",
     place="project",
     options=OPTIONS,
-    parts={"releases": Vercel, "variables": VercelVariables, "service": VercelProject, "cache": VercelCache},
+    parts={"releases": Vercel, "variables": VercelVariables, "service": VercelProject, "cache": VercelCache, "rolling_release": Rolling},
     also={"service": PROJECT_OPTIONS},
 )

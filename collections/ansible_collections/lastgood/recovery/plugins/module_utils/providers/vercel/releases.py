@@ -8,12 +8,15 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel import rolling
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.access import api
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
 PAGE, PAGES = 100, 5
 """Deployments a page, and pages read at most: the newest 500."""
 WORKING = ("pending", "in-progress")
+
+
 class Vercel(Provider):
     """Deployments are immutable and production domains point at one of them; a rollback moves every domain but hand-set aliases."""
 
@@ -38,11 +41,18 @@ class Vercel(Provider):
             until = answer["pagination"]["next"]
             if until is None:
                 break
-        return _after_rollback(project, [_release(row, serving=row["uid"] == _serving(project)) for row in rows])
+        rollout = self._rollout(project, rows)
+        found = [rolling.told(_release(row, serving=row["uid"] == _serving(project)), rollout) for row in rows]
+        return _after_rollback(project, found)
 
     def current(self) -> Release | None:
-        serving = _serving(self._project())
-        return _release(self.api.get(f"/v13/deployments/{serving}"), serving=True) if serving else None
+        """While a rolling release is under way that is its canary: some visitors get it, and only a rollback to the base ends that."""
+        project = self._project()
+        rollout = self._rollout(project)
+        if rollout and rollout.active:
+            return rolling.told(self.deployment(rollout.canary), rollout)
+        serving = _serving(project)
+        return self.deployment(serving, serving=True) if serving else None
 
     def underway(self, release: Release) -> Release | None:
         request = self._project().get("lastAliasRequest") or {}
@@ -61,6 +71,14 @@ class Vercel(Provider):
                 f"Vercel gave up moving domains to {release} ({status}){self._domains_left(project['id'])}",
                 "Run the same command again, or name another release.",
             )
+        rollout = self._rollout(project)
+        if rollout and rollout.active:
+            if release.id in (rollout.canary, rollout.queued):
+                raise errors.NotLive(
+                    f"Vercel rolls {release} out in stages, and not everybody gets it yet",
+                    "Advance or complete it with vercel_rolling_release.",
+                )
+            return False
         return _serving(project) == release.id and status not in WORKING
 
     def held(self) -> bool:
@@ -72,8 +90,15 @@ class Vercel(Provider):
     def release_hold(self) -> None:
         self._assign_domains(True)
 
+    def deployment(self, deployment_id: str, serving: bool = False) -> Release:
+        """One of them, by its id."""
+        return _release(self.api.get(f"/v13/deployments/{deployment_id}"), serving)
+
     def deploy_again(self, serving: Release, since: datetime | None) -> Release:
         """The same code with the variables of today; a build of it that was started after they changed (C(since)) has them, too."""
+        rollout = self._rollout(self._known())
+        if rollout and rollout.active:
+            raise errors.Refused("a rolling release is under way", "Complete or abort it with vercel_rolling_release first.")
         for row in self._building():
             started = _release(row, serving=False)
             if started.artifact == serving.artifact and started.created_at > (since or serving.created_at):
@@ -111,6 +136,9 @@ class Vercel(Provider):
         except errors.VendorError:  # this only adds to an error that must not get lost
             return ""
         return ": " + ", ".join(row["alias"] for row in answer["aliases"])
+
+    def _rollout(self, project: dict[str, Any], rows: list[dict[str, Any]] | None = None) -> rolling.Rollout | None:
+        return rolling.newest(self.api, project["id"]) if rolling.used_by(project, rows or []) else None
 
     def _project(self) -> dict[str, Any]:
         """The project as it is now."""
