@@ -49,6 +49,7 @@ def refusal(message: str, **extensions: Any) -> dict[str, Any]:
         (refusal("You are being rate limited"), errors.RateLimited, "rate limit"),
         (refusal("Something else"), errors.VendorError, "Something else"),
         ({"errors": [{"message": "half of it"}], "data": {"deploymentRollback": True}}, errors.VendorError, "half of it"),
+        ({"errors": ["only words"]}, errors.VendorError, "only words"),
         ({"data": None}, errors.Unanswered, "no data"),
         ({}, errors.Unanswered, "no data"),
         (["not an object"], errors.Unanswered, "no GraphQL"),

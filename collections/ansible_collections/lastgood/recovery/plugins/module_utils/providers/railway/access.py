@@ -111,12 +111,15 @@ def _words(body: Any) -> str:
     found = body.get("errors") if isinstance(body, dict) else None
     said = []
     for error in found if isinstance(found, list) else []:
-        workspace = (error.get("extensions") or {}).get("workspaceName")
-        said.append(f"{error.get('message', 'an error without words')}{f' (workspace {workspace})' if workspace else ''}")
+        about = error if isinstance(error, dict) else {"message": str(error)}
+        workspace = (about.get("extensions") or {}).get("workspaceName")
+        said.append(f"{about.get('message', 'an error without words')}{f' (workspace {workspace})' if workspace else ''}")
     return "; ".join(dict.fromkeys(said))
 
 
 def _reset(response: Any) -> float | None:
     """Seconds until the limit resets; every 429 says it."""
-    value = response.headers.get("Retry-After")
-    return None if value is None else float(value)
+    try:
+        return float(response.headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None
