@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import same, words
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 VALUES = st.recursive(
@@ -17,11 +17,13 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_what_went_through_json_is_the_same(value: Any) -> None:
     assert same(value, json.loads(json.dumps(value)))
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_what_is_written_differently_is_not(one: Any, other: Any) -> None:
     if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
