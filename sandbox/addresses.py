@@ -8,7 +8,7 @@ import socket
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4800
 # Vendor -> offset of its API from the base port.
-VENDORS = {"vercel": 1, "render": 2, "netlify": 3, "heroku": 4, "railway": 5, "launchdarkly": 7, "flagsmith": 8}
+VENDORS = {"vercel": 1, "render": 2, "netlify": 3, "heroku": 4, "railway": 5, "convex": 6, "launchdarkly": 7, "flagsmith": 8}
 POSTGRES = 9
 # Served address (a Vercel domain, a Render service) -> offset from the base port.
 SERVED = {
@@ -21,13 +21,14 @@ SERVED = {
     "payments": 21,
     "accounts": 22,
     "stock": 23,
+    "bookings": 24,
 }
 STOREFRONT = ("shop.rachelfoods.test", "www.rachelfoods.test", "m.rachelfoods.test")
 OFFSETS = (0, *VENDORS.values(), POSTGRES, *SERVED.values())
 
 
 def base_port() -> int:
-    """LASTGOOD_SANDBOX_PORT, or 4800; the ports up to 23 above it are used too."""
+    """LASTGOOD_SANDBOX_PORT, or 4800; the ports up to 24 above it are used too."""
     return int(os.environ.get("LASTGOOD_SANDBOX_PORT", DEFAULT_PORT))
 
 

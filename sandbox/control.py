@@ -144,6 +144,8 @@ def load(sandbox: Sandbox, given: Row) -> None:
 
 async def _reset(sandbox: Sandbox) -> None:
     sandbox.state.reset()
+    for emulator in sandbox.emulators:
+        emulator.forget()
     if sandbox.database:
         await sandbox.database.delete_orders()
 

@@ -113,6 +113,10 @@ class Emulator(ABC):
     def history(cls, friday: int) -> Row:
         """Its slice of the state on a fresh sandbox, up to that Friday (ms since the epoch)."""
 
+    def forget(self) -> None:
+        """Called when its slice of the state is that of a fresh sandbox again: whatever it keeps elsewhere has to be, too."""
+        return
+
     @abstractmethod
     def authorize(self, call: Call) -> None:
         """Raise the vendor's own refusal when the token or the scope is wrong."""

@@ -18,6 +18,7 @@ from sandbox import seed
 from sandbox.addresses import HOST, POSTGRES, SERVED, STOREFRONT, VENDORS, url
 from sandbox.artifacts import Serving
 from sandbox.control import control_application
+from sandbox.convex import Convex
 from sandbox.emulator import Emulator
 from sandbox.flags.flagsmith import Flagsmith
 from sandbox.flags.launchdarkly import LaunchDarkly
@@ -36,7 +37,7 @@ from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
 from sandbox.vercel import Vercel
 
-EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, LaunchDarkly, Flagsmith)
+EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith)
 
 
 def latencies() -> Row:
