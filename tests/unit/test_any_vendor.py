@@ -12,6 +12,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider
 
 COMPLETE: dict[str, dict[str, Any]] = {
+    "convex": {"deployment": "happy-animal-123", "deploy_key": "prod:happy-animal-123|key", "repository": "https://git.test/shop.git"},
     "git": {"repository": "https://git.test/shop.git", "token": "token"},
     "heroku": {"app": "shop", "api_key": "key"},
     "netlify": {"site": "blog.rachelfoods.test", "token": "token"},
@@ -20,6 +21,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "vercel": {"project": "shop", "token": "token"},
 }
 SECRETS = {
+    "convex": ("deploy_key", "CONVEX_DEPLOY_KEY"),
     "git": ("token", "GIT_TOKEN"),
     "heroku": ("api_key", "HEROKU_API_KEY"),
     "netlify": ("token", "NETLIFY_AUTH_TOKEN"),

@@ -12,7 +12,7 @@ options:
     description: The vendor.
     type: str
     required: true
-    choices: [git, heroku, netlify, railway, render, vercel]
+    choices: [convex, git, heroku, netlify, railway, render, vercel]
   service:
     description:
       - How to reach the target at that vendor, with the options of the vendor's own release module.
@@ -20,6 +20,9 @@ options:
     type: dict
     required: true
     suboptions:
+      admin_key:
+        description: See P(lastgood.recovery.convex_release#module).
+        type: str
       api_key:
         description: See P(lastgood.recovery.heroku_release#module) and P(lastgood.recovery.render_release#module).
         type: str
@@ -39,28 +42,43 @@ options:
         description: See P(lastgood.recovery.git_release#module).
         type: str
       branch:
-        description: See P(lastgood.recovery.git_release#module).
+        description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
         type: str
       code_only:
         description: See P(lastgood.recovery.heroku_release#module).
         type: bool
+      command:
+        description: See P(lastgood.recovery.convex_release#module).
+        type: str
+      deploy_key:
+        description: See P(lastgood.recovery.convex_release#module).
+        type: str
+      deployment:
+        description: See P(lastgood.recovery.convex_release#module).
+        type: str
       edge_config:
         description: See P(lastgood.recovery.vercel_project#module).
         type: str
       environment:
         description: See P(lastgood.recovery.railway_release#module).
         type: str
+      install:
+        description: See P(lastgood.recovery.convex_release#module).
+        type: str
       maintenance_item:
         description: See P(lastgood.recovery.vercel_project#module).
+        type: str
+      path:
+        description: See P(lastgood.recovery.convex_release#module).
         type: str
       project:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
         type: str
       remote:
-        description: See P(lastgood.recovery.git_release#module).
+        description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
         type: str
       repository:
-        description: See P(lastgood.recovery.git_release#module).
+        description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
         type: str
       service:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.render_release#module).
@@ -69,17 +87,18 @@ options:
         description: See P(lastgood.recovery.netlify_release#module).
         type: str
       tags:
-        description: See P(lastgood.recovery.git_release#module).
+        description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
         type: str
       team:
         description: See P(lastgood.recovery.vercel_release#module).
         type: str
       token:
         description:
-          - See P(lastgood.recovery.git_release#module), P(lastgood.recovery.netlify_release#module),
-            P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
+          - See P(lastgood.recovery.convex_release#module), P(lastgood.recovery.git_release#module),
+            P(lastgood.recovery.netlify_release#module), P(lastgood.recovery.railway_release#module) and
+            P(lastgood.recovery.vercel_release#module).
         type: str
       token_user:
-        description: See P(lastgood.recovery.git_release#module).
+        description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
         type: str
 """

@@ -7,12 +7,13 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.providers import git, heroku, netlify, railway, render, vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import convex, git, heroku, netlify, railway, render, vercel
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import REACH, Vendor
 
 VENDORS: dict[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
+        convex.VENDOR,
         git.VENDOR,
         heroku.VENDOR,
         netlify.VENDOR,

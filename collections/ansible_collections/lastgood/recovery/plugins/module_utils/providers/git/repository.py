@@ -6,6 +6,8 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -85,6 +87,19 @@ class Repository:
     def push(self, commit: str, branch: str) -> None:
         """Only ever forward: what somebody else has pushed meanwhile is never lost."""
         self.git.send(f"{self.place} {branch}", "--no-follow-tags", "--recurse-submodules=no", self.remote, f"{commit}:refs/heads/{branch}")
+
+    @contextmanager
+    def checked_out(self, commit: str) -> Iterator[Git]:
+        """Git in a work tree of its own at that commit, gone afterwards."""
+        folder = tempfile.mkdtemp(prefix="lastgood-tree-")
+        tree = os.path.join(folder, "tree")
+        try:
+            self.git("worktree", "add", "--quiet", "--detach", tree, commit)
+            yield self.git.at(tree)
+        finally:
+            self.git.tried("worktree", "remove", "--force", tree)
+            shutil.rmtree(folder, ignore_errors=True)
+            self.git.tried("worktree", "prune")
 
     @property
     def _tracked(self) -> str:

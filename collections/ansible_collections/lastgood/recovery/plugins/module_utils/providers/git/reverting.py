@@ -2,12 +2,7 @@
 """Reverting one commit or a range in the middle of the history, as C(git revert) does, in a work tree that nobody works in."""
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, rollback
@@ -50,7 +45,7 @@ class GitReverts(GitReleases):
         git = self.repository.git
         gone = _reverted(git, now.id)
         commits = [commit for commit in _named(git, now.id, self._from_tip(now.id)) if commit not in gone]
-        with _elsewhere(git, now.id) as there:
+        with self.repository.checked_out(now.id) as there:
             for commit in commits:
                 _take_back(there, commit)
             self._commit = there("rev-parse", "HEAD").strip()
@@ -94,20 +89,6 @@ def _reverted(git: Git, tip: str) -> set[str]:
         if commit not in found:
             found.update(re.findall(r"^This reverts commit ([0-9a-f]{40,64})", message, re.MULTILINE))
     return found
-
-
-@contextmanager
-def _elsewhere(git: Git, commit: str) -> Iterator[Git]:
-    """Git in a work tree of its own at that commit, gone afterwards."""
-    folder = tempfile.mkdtemp(prefix="lastgood-revert-")
-    tree = os.path.join(folder, "tree")
-    try:
-        git("worktree", "add", "--quiet", "--detach", tree, commit)
-        yield git.at(tree)
-    finally:
-        git.tried("worktree", "remove", "--force", tree)
-        shutil.rmtree(folder, ignore_errors=True)
-        git.tried("worktree", "prune")
 
 
 def _take_back(git: Git, commit: str) -> None:
