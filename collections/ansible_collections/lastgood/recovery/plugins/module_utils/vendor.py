@@ -32,7 +32,7 @@ class Vendor:
     name: str
     """As inventories write it."""
     place: str
-    """The option that names the target: it has to be within reach."""
+    """The option that names the target, or several joined by a slash: their values, joined alike, have to be within reach."""
     options: dict[str, Any]
     parts: dict[str, Connect]
     written: Callable[[str], str] = str
@@ -51,7 +51,7 @@ class Vendor:
         """Raises Refused before any call when the vendor cannot do it or the inventory does not allow this target."""
         if part not in self.parts:
             raise Refused(f"{self.name} has no {part} that could be changed", f"It can: {', '.join(self.parts)}.")
-        within_reach(self.name, self.written(options[self.place]), options["reach"])
+        within_reach(self.name, self.written("/".join(str(options[name]) for name in self.place.split("/"))), options["reach"])
         return Readable(self.name, self.parts[part], options, run)
 
 

@@ -101,7 +101,7 @@ class LaunchDarkly(Flag):
         return found
 
 
-VENDOR = Vendor(name="launchdarkly", place="environment", options=OPTIONS, parts={"flags": LaunchDarkly})
+VENDOR = Vendor(name="launchdarkly", place="project/environment", options=OPTIONS, parts={"flags": LaunchDarkly})
 
 
 def _explain(body: dict[str, Any]) -> str:

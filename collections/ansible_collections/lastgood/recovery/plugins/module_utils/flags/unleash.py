@@ -76,7 +76,7 @@ class Unleash(Flag):
         return sorted(self.api.get(self.flag).get("children", []))
 
 
-VENDOR = Vendor(name="unleash", place="environment", options=OPTIONS, parts={"flags": Unleash})
+VENDOR = Vendor(name="unleash", place="project/environment", options=OPTIONS, parts={"flags": Unleash})
 
 
 def _root(url: str) -> str:
