@@ -90,5 +90,5 @@ class Convex(Emulator):
         deployment = self.book.deployment
         if deployment["paused"]:
             return Serving(address, unavailable="PAUSED")
-        commit = next(commit for commit in self.book.commits if commit["number"] == deployment["serving"])
+        commit = self.book.served_commit()
         return Serving(address, commit["id"], commit["id"], commit["kind"])

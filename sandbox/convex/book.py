@@ -37,6 +37,9 @@ class Book:
                 return next((commit for commit in self.commits if commit["number"] == int(found.group(1))), None)
         return None
 
+    def served_commit(self) -> Row:
+        return next(commit for commit in self.commits if commit["number"] == self.deployment["serving"])
+
     def record(self, action: str, metadata: Row | None = None, at: int | None = None) -> None:
         """Add an event to the audit log."""
         event = {"actor": {"kind": "token", "token_id": 0}, "action": action, "createTime": at or now_ms(), "metadata": metadata or {}}

@@ -24,8 +24,8 @@ def evaluate(convex: Convex, call: Call) -> Row:
 def start(convex: Convex, call: Call) -> Row:
     """Take the code, and look whether it can be loaded: what throws at its start is refused here, and never serves."""
     sent = body(call)
-    modules = sent["appDefinition"]["functions"]
-    commit = convex.book.commit_of(modules)
+    changed, unchanged = _modules(sent["appDefinition"])
+    commit = convex.book.commit_of(changed) or (convex.book.served_commit() if unchanged and not changed else None)
     if commit is None:
         raise Refusal(400, "Hit an error while pushing: no module tells its release", "InvalidModules")
     kind = KINDS[commit["kind"]]
@@ -36,7 +36,7 @@ def start(convex: Convex, call: Call) -> Row:
     if not sent.get("dryRun"):
         pushes = convex.book.deployment["pushes"]
         state = "failed" if commit["number"] in convex.book.deployment["outgrown"] else "inProgress"
-        pushes[push] = {"number": commit["number"], "modules": _hashes(modules), "state": state}
+        pushes[push] = {"number": commit["number"], "modules": [*_hashes(changed), *unchanged], "state": state}
         convex.state.later(convex.state.latency("convex.schema"), "convex.checked", convex.book.deployment["name"], push=push)
     return {
         "environmentVariables": convex.book.deployment["env"],
@@ -47,6 +47,12 @@ def start(convex: Convex, call: Call) -> Row:
         "app": {**_ROOT, "httpRoutes": {"httpModuleRoutes": None, "mounts": []}},
         "schemaChange": _change(push),
     }
+
+
+def _modules(app: Row) -> tuple[list[Row], list[Row]]:
+    """The modules that were sent, and hashes of those that are said to be here already: newer versions of the program send only changes."""
+    unchanged = [{**module, "hash": module.get("sha256")} for module in app.get("unchangedModuleHashes", [])]
+    return app.get("changedModules") or app.get("functions") or [], unchanged
 
 
 def checked(convex: Convex, target: str, push: str) -> None:
