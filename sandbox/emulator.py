@@ -49,6 +49,8 @@ class Reply:
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    endless: bool = False
+    """The text is followed by silence: only the client ends it."""
 
 
 class Refusal(Exception):
@@ -172,7 +174,7 @@ class Emulator(ABC):
         return app
 
     def _gate(self, handler: Handler) -> Callable[[web.Request], Any]:
-        async def answer(request: web.Request) -> web.Response:
+        async def answer(request: web.Request) -> web.StreamResponse:
             if seconds := self.state.latency(f"{self.name}.http"):
                 await asyncio.sleep(seconds)
             headers: dict[str, str] = {}
@@ -182,7 +184,7 @@ class Emulator(ABC):
                 reply = self._answer(handler, await _call(request), headers)
             except Refusal as refusal:
                 reply = Reply(refusal.status, self.error_body(refusal))
-            return _response(reply, headers)
+            return await _stay(request, reply, headers) if reply.endless else _response(reply, headers)
 
         return answer
 
@@ -240,6 +242,15 @@ def _response(reply: Reply, headers: dict[str, str]) -> web.Response:
         return web.Response(status=reply.status, headers=headers, text=reply.body)
     body = json.dumps(reply.body).encode()
     return web.Response(status=reply.status, body=body, headers={**headers, "Content-Type": _JSON})
+
+
+async def _stay(request: web.Request, reply: Reply, headers: dict[str, str]) -> web.StreamResponse:
+    response = web.StreamResponse(status=reply.status, headers={**headers, **reply.headers})
+    await response.prepare(request)
+    await response.write(reply.body.encode())
+    while request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(0.2)
+    return response
 
 
 _JSON = "application/json; charset=utf-8"

@@ -10,7 +10,7 @@ from typing import ClassVar
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.render import deploys, owners, rollout, scaling, seed, services, variables
+from sandbox.render import deploys, logs, owners, rollout, scaling, seed, services, variables
 from sandbox.render.book import Book
 from sandbox.state import Row
 
@@ -27,6 +27,7 @@ class Render(Emulator):
         *variables.ROUTES,
         *scaling.ROUTES,
         *services.ROUTES,
+        *logs.ROUTES,
     ]
     steps: ClassVar = rollout.STEPS
     # As recorded from the vendor: settings, deploys and scaling of all services share ten calls a minute.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.clock import iso, now_ms
+from sandbox.clock import from_iso, iso, now_ms
 from sandbox.emulator import Call, Refusal, Reply, Route
 from sandbox.render import rollout
 from sandbox.render.book import service_row, wrapped
@@ -112,6 +112,11 @@ def list_events(render: Render, call: Call) -> list[Row]:
     rows = [event for event in reversed(render.book.events) if event["serviceId"] == service["id"]]
     if types := call.repeated("type"):
         rows = [event for event in rows if event["type"] in types]
+    try:
+        start, end = (from_iso(call.query[side]) if side in call.query else None for side in ("startTime", "endTime"))
+    except ValueError:
+        raise Refusal(400, "invalid time") from None
+    rows = [event for event in rows if (start is None or event["timestamp"] >= start) and (end is None or event["timestamp"] <= end)]
     return wrapped("event", rows, call, lambda event: {**event, "timestamp": iso(event["timestamp"])})
 
 

@@ -8,7 +8,7 @@ from sandbox.artifacts import Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
 from sandbox.state import Row, State
-from sandbox.vercel import accounts, aliases, builds, caching, deployments, edge_config, projects, rollback, rolling, seed, variables
+from sandbox.vercel import accounts, aliases, builds, caching, deployments, edge_config, logs, projects, rollback, rolling, seed, variables
 from sandbox.vercel.book import TEAM, Book, point
 
 
@@ -28,6 +28,7 @@ class Vercel(Emulator):
         *projects.ROUTES,
         *aliases.ROUTES,
         *caching.ROUTES,
+        *logs.ROUTES,
         *edge_config.ROUTES,
         *edge_config.READS,
     ]

@@ -86,34 +86,6 @@ def delete_deployment(vercel: Vercel, call: Call) -> Row:
     return {"uid": deployment["id"], "state": "DELETED"}
 
 
-def list_events(vercel: Vercel, call: Call) -> list[Row]:
-    """The build log."""
-    deployment = vercel.book.deployment(call.match["idOrUrl"])
-    lines = [
-        ("command", f"Cloning {deployment['name']}, branch {deployment['ref']}, commit {deployment['commit'][:7]}")
-    ]
-    if deployment["buildingAt"]:
-        lines.append(("stdout", 'Running "npm run build"'))
-    if deployment["errorMessage"]:
-        lines.append(("stderr", deployment["errorMessage"]))
-    if deployment["ready"]:
-        lines.append(("stdout", "Build Completed"))
-    created = deployment["createdAt"]
-    return [
-        {
-            "type": kind,
-            "created": created + number,
-            "date": created + number,
-            "deploymentId": deployment["id"],
-            "id": f"{deployment['id']}-{number}",
-            "serial": str(number),
-            "info": {"type": "build", "name": "bld_sandbox"},
-            "text": text,
-        }
-        for number, (kind, text) in enumerate(lines)
-    ]
-
-
 def list_builds(vercel: Vercel, call: Call) -> Row:
     """The CLI's `inspect` asks for them; what they are made of is not known here."""
     vercel.book.deployment(call.match["idOrUrl"])
@@ -126,6 +98,5 @@ ROUTES: list[Route] = [
     ("GET", "/v13/deployments/{idOrUrl}", get_deployment),
     ("DELETE", "/v13/deployments/{id}", delete_deployment),
     ("PATCH", "/v12/deployments/{id}/cancel", cancel_deployment),
-    ("GET", "/v3/deployments/{idOrUrl}/events", list_events),
     ("GET", "/v11/deployments/{idOrUrl}/builds", list_builds),
 ]

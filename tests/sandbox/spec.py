@@ -95,6 +95,13 @@ class Specification:
         statuses = {status for _, operation in operations for status in operation["responses"]}
         assert statuses & {str(status), "default"}, f"{method} {parts.path} never answers {status}, only {sorted(statuses)}"
 
+    def check_line(self, method: str, path: str, line: Any) -> None:
+        """Fail when a line of an answer that is a stream of JSON is not as the vendor describes it."""
+        for pointer, _ in self.operations(method, path):
+            schema = {"$ref": _quoted(f"{pointer}/responses/200/content/application~1stream+json/schema")}
+            problem = best_match(OpenApiValidator(schema, registry=self._registry).iter_errors(line))
+            assert problem is None, f"{method} {path}: {problem.json_path}: {problem.message}" if problem else ""
+
     def _request(self, pointer: str, operation: Any) -> tuple[str, Any]:
         """Where the request's body is described: on its own in OpenAPI 3, among the parameters in Swagger 2."""
         for at, parameters in ((pointer, operation.get("parameters", [])), (pointer.rsplit("/", 1)[0], operation["shared"])):

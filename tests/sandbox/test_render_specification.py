@@ -78,3 +78,20 @@ def test_variables(checked: Api) -> None:
     assert [item["envVar"]["key"] for item in checked.get("/services/srv-api/env-vars")] == ["A", "B"]
     checked.send("DELETE", "/services/srv-api/env-vars/A", status=204)
     checked.send("DELETE", "/services/srv-api/env-vars/A", status=404)
+
+
+def test_logs(checked: Api) -> None:
+    query = {"ownerId": "tea-lastgood", "resource": "srv-api", "type": "build", "startTime": "2020-01-01T00:00:00Z"}
+    seen = []
+    while True:
+        page = checked.get("/logs", limit=3, **query)
+        seen += page["logs"]
+        if not page["hasMore"]:
+            break
+        query |= {"startTime": page["nextStartTime"], "endTime": page["nextEndTime"]}
+    times = [row["timestamp"] for row in seen]
+    assert times == sorted(times, reverse=True)
+    assert len({row["id"] for row in seen}) > 6
+    oldest = checked.get("/logs", **{**query, "endTime": times[0], "direction": "forward"})["logs"][0]
+    assert oldest["timestamp"] == times[-1]
+    checked.get("/services/srv-api/events", startTime="2020-01-01T00:00:00Z", endTime=times[0])

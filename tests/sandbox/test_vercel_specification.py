@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
+from typing import Any
 
 import pytest
+import requests
 
 from sandbox.testing import Box
 from sandbox.vercel import Vercel
@@ -110,8 +113,20 @@ def test_variables(checked: Api) -> None:
 
 
 def test_caches(checked: Api) -> None:
-    project = {"projectIdOrName": "storefront"}
+    project: dict[str, Any] = {"projectIdOrName": "storefront"}
     checked.send("POST", "/v1/edge-cache/purge-all", **project)
     checked.send("DELETE", "/v1/data-cache/purge-all", **project)
     checked.send("POST", "/v1/edge-cache/invalidate-by-tags", {"tags": ["products"], "target": "production"}, **project)
     checked.send("POST", "/v1/edge-cache/invalidate-by-tags", {"tags": ["products"] * 17}, 400, **project)
+
+
+def test_the_runtime_log_never_ends(vercel: Api, published: Specification) -> None:
+    path = f"/v1/projects/prj_storefront/deployments/{production(vercel)}/runtime-logs"
+    url = vercel._base + path
+    with vercel.session.get(url, params=vercel.query, stream=True, timeout=(5, 0.3)) as answer:
+        assert answer.headers["Content-Type"] == "application/stream+json"
+        lines = answer.iter_lines(chunk_size=None)
+        for line in (next(lines), next(lines)):
+            published.check_line("GET", path, json.loads(line))
+        with pytest.raises(requests.RequestException):
+            next(lines)

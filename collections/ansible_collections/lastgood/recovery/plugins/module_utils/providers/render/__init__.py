@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.access import OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.cache import RenderCache
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.logs import RenderLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.releases import Render
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.service import RenderService
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.variables import RenderVariables
@@ -13,5 +14,5 @@ VENDOR = Vendor(
     name="render",
     place="service",
     options=OPTIONS,
-    parts={"releases": Render, "variables": RenderVariables, "service": RenderService, "cache": RenderCache},
+    parts={"releases": Render, "variables": RenderVariables, "service": RenderService, "cache": RenderCache, "logs": RenderLogs},
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.access import OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.cache import VercelCache
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.logs import VercelLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import OPTIONS as PROJECT_OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.project import VercelProject
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
@@ -15,6 +16,13 @@ VENDOR = Vendor(
     name="vercel",
     place="project",
     options=OPTIONS,
-    parts={"releases": Vercel, "variables": VercelVariables, "service": VercelProject, "cache": VercelCache, "rolling_release": Rolling},
+    parts={
+        "releases": Vercel,
+        "variables": VercelVariables,
+        "service": VercelProject,
+        "cache": VercelCache,
+        "logs": VercelLogs,
+        "rolling_release": Rolling,
+    },
     also={"service": PROJECT_OPTIONS},
 )
