@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.unit.simulated_vendor import Event, Kind, Vendor, minute
 
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=400)
 KINDS: list[Kind] = ["deploy", "deploy", "fail", "redeploy", "redeploy", "roll back", "roll back", "roll back by hand", "expire"]
 EVENTS: st.SearchStrategy[list[Event]] = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 5)), min_size=1, max_size=12)
 Story = tuple[Vendor, datetime]
