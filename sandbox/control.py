@@ -135,6 +135,8 @@ def remember(sandbox: Sandbox, given: Row) -> None:
 def recall(sandbox: Sandbox, given: Row) -> None:
     """Everything as it was when it was remembered under `name`: much quicker than living through it again."""
     sandbox.state.put_back(given["name"])
+    for emulator in sandbox.emulators:
+        emulator.forget()
 
 
 def load(sandbox: Sandbox, given: Row) -> None:

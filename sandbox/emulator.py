@@ -116,7 +116,7 @@ class Emulator(ABC):
         """Its slice of the state on a fresh sandbox, up to that Friday (ms since the epoch)."""
 
     def forget(self) -> None:
-        """Called when its slice of the state is that of a fresh sandbox again: whatever it keeps elsewhere has to be, too."""
+        """Called when its slice of the state is an earlier one again: whatever it keeps elsewhere has to follow."""
         return
 
     @abstractmethod
