@@ -55,8 +55,8 @@ def test_whether_it_can_be_gone_back_to_is_believed_where_it_is_told(told: dict[
 def test_a_deleted_slug_and_a_release_without_any_cannot_serve_again() -> None:
     deleted = release(row(1, 10), Build("slug", "a", "a", deleted=True))
 
-    assert (deleted.good, deleted.state) == (False, "succeeded, its slug is deleted")
-    assert not release(row(1, 10), None).good
+    assert (deleted.good, deleted.state) == (False, "succeeded, its build is deleted")
+    assert (release(row(1, 10), None).good, release(row(1, 10), None).state) == (False, "succeeded, without code")
 
 
 def test_a_rollback_takes_out_what_came_after_the_release_it_goes_back_to() -> None:

@@ -29,15 +29,13 @@ OPTIONS: dict[str, Any] = {
 }
 OF_RELEASES: dict[str, Any] = {"code_only": {"type": "bool", "default": True}}
 HINTS: dict[type[errors.RecoveryError], str] = {
-    errors.NotAuthorised: "Check HEROKU_API_KEY: it must be valid, may ask for no second factor, and its owner must be a member of the app.",
+    errors.NotAuthorised: "Check HEROKU_API_KEY: it must be valid, need no second factor, and its owner must be a member of the app.",
     errors.NotFound: "Check app: the name or the id of an app that the owner of the key can see.",
     errors.PlanLimit: "Look at the billing and the verification of the account at Heroku.",
     errors.NotRestorable: "Heroku may have deleted its slug; name another release.",
     errors.Conflict: "Another change of this app may be running; run the same command again.",
     errors.RateLimited: "An account gets 4,500 calls an hour, 75 back each minute; see who else uses it, then run the same command again.",
 }
-TOKEN_COMES_BACK = 1.0
-"""Seconds. Heroku does not say when a limit ends: calls are given back one by one, 75 a minute."""
 
 
 def api(options: Options, run: Run, variant: str = "3.sdk") -> Api:
@@ -62,9 +60,8 @@ def every(api: Api, path: str) -> list[Any]:
 
 
 def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message", ""))
+    return str(body.get("message") or "")
 
 
-def _reset(response: Any) -> float:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else TOKEN_COMES_BACK
+def _reset(response: Any) -> None:
+    """Heroku does not say when a limit ends: calls are given back one by one, 75 a minute, so that waiting a second each time is right."""

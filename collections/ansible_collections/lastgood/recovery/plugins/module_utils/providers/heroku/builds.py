@@ -48,19 +48,30 @@ class Builds:
         return [name and self._known[name[1]] for name in named]
 
     def _read(self, kind: str, id: str) -> Build:
+        path = f"{self.path}/{'slugs' if kind == 'slug' else 'oci-images'}/{id}"
         try:
-            row = self.api.get(f"{self.path}/{'slugs' if kind == 'slug' else 'oci-images'}/{id}")
+            row = self._once_more(path)
         except errors.NotFound:
             return Build(kind, id, id, deleted=True)
         row = row[0] if isinstance(row, list) else row  # the description of the API promises a list for a single image
+        if row["id"] != id:
+            raise ValueError("another build was asked for")
         commit = row.get("commit") or ""
         return Build(kind, id, commit if is_commit(commit) else id, row.get("commit_description") or "", bool(row.get("deleted_at")))
+
+    def _once_more(self, path: str) -> Any:
+        """What is there; NotFound only when it is said twice, for a good release would be passed over."""
+        try:
+            return self.api.get(path)
+        except errors.NotFound:
+            return self.api.get(path)
 
 
 def _named(release: Row) -> tuple[str, str] | None:
     """Kind and id of what a release runs."""
-    if release.get("slug"):
-        return "slug", release["slug"]["id"]
+    for kind in ("slug", "oci_image"):
+        if release.get(kind):
+            return kind, release[kind]["id"]
     for artifact in release.get("artifacts") or []:
         return str(artifact["type"]).replace("-", "_"), artifact["id"]
     return None

@@ -20,16 +20,16 @@ def release(row: Row, build: Build | None, superseded: datetime | None = None) -
     status = row.get("status") or "unknown"
     live_from = _went_live(row, superseded) if status == "succeeded" else None
     offered = row.get("eligible_for_rollback") is not False  # not told to every client
-    deleted = build is None or build.deleted
+    lost = "without code" if build is None else "its build is deleted" if build.deleted else "" if offered else "not eligible for rollback"
     words = row.get("description") or ""
     return Release(
         id=row["id"],
         artifact=build.artifact if build else row["id"],
         created_at=moment.parse(row["created_at"]),
         live_from=live_from,
-        good=bool(live_from) and offered and not deleted,
+        good=bool(live_from) and not lost,
         title=build.message if build and build.message and words.startswith("Deploy ") else words,
-        state=f"{status}, its slug is deleted" if deleted else status if offered else f"{status}, not eligible for rollback",
+        state=f"{status}, {lost}" if lost and status == "succeeded" else status,
     )
 
 
@@ -56,7 +56,7 @@ def _left(one: Release | None, rollback: Release) -> bool:
 
 
 def _went_live(row: Row, superseded: datetime | None) -> datetime:
-    """With its release phase, which ends with C(updated_at); without one at once. What was updated after the next one went live, was not that."""
+    """At once, or when its release phase ended: C(updated_at), unless something touched it again after the next one went live."""
     created, updated = moment.parse(row["created_at"]), moment.parse(row["updated_at"])
     phase = row.get("output_stream_url") is not None
     return updated if phase and (superseded is None or updated < superseded) else created

@@ -61,16 +61,16 @@ class Heroku(Provider):
     def underway(self, release: Release) -> Release | None:
         """A pending release of it, or the current one while its dynos are on their way."""
         for row in self._rows(until_current=True):
-            if row["current"] or row["status"] == "pending":
-                build = self.builds.of(row)
-                crashed = row["current"] and Dynos.of(self.api, self.path).crashed(row["version"])
-                if build and build.artifact == release.artifact and not crashed:
-                    return history.release(row, build)
+            build = self.builds.of(row) if row["current"] or row["status"] == "pending" else None
+            if build is None or build.artifact != release.artifact:
+                continue
+            if not row["current"] or not Dynos.of(self.api, self.path).crashed(row["version"]):
+                return history.release(row, build)
         return None
 
     def activate(self, release: Release) -> Release:
         self._cancel_builds()
-        old = self.api.get(f"{self.path}/releases/{release.id}")
+        old = self._row(release.id)
         build = self.builds.of(old)
         if build is None:
             raise errors.NotRestorable(f"v{old['version']} has no code that could be gone back to", "Name another release.")
@@ -83,7 +83,7 @@ class Heroku(Provider):
         return history.release(row, build)
 
     def settled(self, release: Release) -> bool:
-        row = self.api.get(f"{self.path}/releases/{release.id}")
+        row = self._row(release.id)
         version = row["version"]
         if row["status"] == "pending":
             return False
@@ -120,6 +120,12 @@ class Heroku(Provider):
         for row in rows:
             if row["status"] == "pending":
                 self.cancelling.send("DELETE", f"{self.path}/builds/{row['id']}")
+
+    def _row(self, id: str) -> Row:
+        row: Row = self.api.get(f"{self.path}/releases/{id}")
+        if row["id"] != id:
+            raise ValueError("another release was asked for")
+        return row
 
     def _rows(self, until_current: bool = False) -> list[Row]:
         """The newest releases, newest first. Versions follow each other, so none can be missing in between unnoticed."""
