@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.access import OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.cache import NetlifyCache
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.logs import NetlifyLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.releases import Netlify
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="netlify", place="site", options=OPTIONS, parts={"releases": Netlify})
+VENDOR = Vendor(name="netlify", place="site", options=OPTIONS, parts={"releases": Netlify, "cache": NetlifyCache, "logs": NetlifyLogs})

@@ -33,16 +33,19 @@ class Netlify(Provider):
         self.path = f"/sites/{options['site']}"
         self.api = api(options, run)
         self._looks = 0
+        self._seen = ""
         self._settled = ""
 
     def releases(self) -> list[Release]:
-        return self._releases(self._published())
+        published = self._published().get("id")
+        return self._releases(published if self._seen in ("", published) else None)
 
     def current(self) -> Release | None:
         published = self._published()
         if not published:
             return None
-        return next((release for release in self._releases(published) if release.id == published["id"]), _release(published))
+        self._seen = published["id"]
+        return next((release for release in self._releases(self._seen) if release.id == self._seen), _release(published))
 
     def ready_for(self, release: Release) -> None:
         if self._site().get("disabled"):
@@ -81,7 +84,7 @@ class Netlify(Provider):
         )
 
     def held(self) -> bool:
-        return self._published().get("locked") is True
+        return {True: True, False: False, None: False}[self._published().get("locked")]
 
     def hold(self) -> None:
         published = self._published()
@@ -99,15 +102,17 @@ class Netlify(Provider):
         if published:
             self._lock(published["id"], False)
 
-    def _releases(self, published: dict[str, Any]) -> list[Release]:
+    def _releases(self, serving: str | None) -> list[Release]:
+        """C(serving) is None where two answers disagree about it: an old one would make a rollback of the newest push."""
         found: dict[str, Release] = {}
         for page in range(1, PAGES + 1):
             # Not state=ready, which leaves out the old ones.
             rows, headers = self.api.page(f"{self.path}/deploys", {}, production="true", page=page, per_page=PAGE)
-            found.update((row["id"], _release(row)) for row in rows if row.get("context") == "production")
+            every = [(row["context"], _release(row)) for row in rows]  # all of them, so that what cannot be read is not left out
+            found.update((release.id, release) for context, release in every if context == "production")
             if not rows or (len(rows) < PAGE and 'rel="next"' not in headers.get("Link", "")):
                 break
-        return as_served(list(found.values()), published.get("id"))
+        return as_served(list(found.values()), serving)
 
     def _restore(self, release: Release) -> None:
         self.api.send("POST", f"{self.path}/deploys/{release.id}/restore")
@@ -126,7 +131,10 @@ class Netlify(Provider):
 
     def _site(self) -> dict[str, Any]:
         """The site as it is now."""
-        return self.api.get(self.path)
+        site: dict[str, Any] = self.api.get(self.path)
+        if not site["id"]:
+            raise ValueError("an answer without a site would be read as a site that serves and holds nothing")
+        return site
 
     def _published(self) -> dict[str, Any]:
         """The deploy that the site serves now, empty when there is none."""
