@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox import logs
 from sandbox.clock import iso, now_ms
 from sandbox.emulator import Call, Refusal, Reply, Route
 from sandbox.heroku.book import REGION, STACK, TEAM, USER, new_id
@@ -118,6 +119,10 @@ def _log(heroku: Heroku, app: Row) -> list[tuple[str, str, str]]:
     for release in heroku.book.of_app("releases", app):
         said = f"Release v{release['version']} created by user {USER['email']}: {release['description']}"
         entries.append(("app", "api", f"{iso(release['created_at'])} app[api]: {said}"))
+        if release["status"] == "succeeded":
+            for number, line in enumerate(logs.said(heroku.book.slugs[release["slug"]]["kind"], release["config"])):
+                about = " ".join([*map(str, line.request or ()), line.text]).strip()
+                entries.append(("app", "web", f"{iso(release['updated_at'] + number)} app[web.1]: {about}"))
     for dyno in heroku.book.of_app("dynos", app):
         said = f"State changed from starting to {dyno['state']}"
         entries.append(("heroku", dyno["type"], f"{iso(dyno['updated_at'])} heroku[{dyno['name']}]: {said}"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.artifacts import KINDS
 from sandbox.clock import from_iso
+from sandbox.logs import said
 from sandbox.railway.access import Caller, Resolvers
 from sandbox.railway.book import instant
 from sandbox.state import Row
@@ -32,9 +32,9 @@ def _running(deployment: Row) -> list[Line]:
     if not started:
         return []
     begun = (started[0], "info", "Starting Container")
-    if KINDS[deployment["kind"]].starts:
-        return [begun, (started[0] + 40, "info", "listening on port 8080")]
-    return [begun, (started[0] + 40, "error", "Error: settings are missing"), (started[0] + 45, "error", "exit status 1")]
+    lines = said(deployment["kind"], deployment["snapshot"]["variables"])
+    told = [(started[0] + n, line.level, " ".join([*map(str, line.request or ()), line.text]).strip()) for n, line in enumerate(lines, 1)]
+    return [begun, *told]
 
 
 def _lines(railway: Railway, caller: Caller, part: str, given: Row) -> list[Row]:

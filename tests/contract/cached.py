@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.modules import render_cache, vercel_cache
+from ansible_collections.lastgood.recovery.plugins.modules import netlify_cache, railway_cache, render_cache, vercel_cache
 
 from sandbox.testing import Box
 from tests.sandbox import vendor_api
@@ -47,7 +47,18 @@ def _caching(box: Box) -> None:
     vendor_api.render(box).send("PATCH", "/services/srv-api", {"serviceDetails": {"cache": {"profile": "all"}}})
 
 
+def _netlify(box: Box) -> list[Any]:
+    site = next(site for site in box.state()["netlify"]["sites"].values() if site["name"] == "blog")
+    return [purge["cache_tags"] or "site" for purge in site["purges"]]
+
+
+def _railway(box: Box) -> list[Any]:
+    return [purge["scope"] for instance in box.state()["railway"]["instances"] for purge in instance["purges"]]
+
+
 CACHED = [
     Cached("vercel", vercel_cache, purged=_vercel, whole=["edge cache", "data cache"]),
     Cached("render", render_cache, purged=_render, whole=["edge_cache_purged"], ready=_caching, tags=False, always=False),
+    Cached("netlify", netlify_cache, purged=_netlify, whole=["site"]),
+    Cached("railway", railway_cache, purged=_railway, whole=["ALL"], tags=False),
 ]

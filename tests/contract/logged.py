@@ -35,4 +35,25 @@ LOGGED = [
         {"build.log": "Running build command", "runtime.log": "[POST /checkout 500] TypeError", "events.jsonl": '"event": "deploy_ended"'},
         failed_build="Build failed",
     ),
+    Logged(
+        "heroku",
+        {"build.log": "release phase", "runtime.log": "POST /checkout 500 TypeError", "events.jsonl": '"event": "Deploy '},
+        failed_build="",
+        same=lambda before, after: _but(before, "log_sessions") == _but(after, "log_sessions"),
+    ),
+    Logged(
+        "railway",
+        {"build.log": "build image of", "runtime.log": "POST /checkout 500 TypeError", "events.jsonl": '"event": "CREATE_CONTAINER"'},
+        failed_build="error",
+    ),
+    Logged(
+        "netlify",
+        {"events.jsonl": '"event": "published"'},
+        failed_build='"error_message": "',
+        offers={"events"},
+    ),
 ]
+
+
+def _but(state: Any, name: str) -> Any:
+    return {key: value for key, value in state.items() if key != name}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils import api as transport
@@ -13,6 +14,7 @@ from sandbox.testing import Box
 from tests.contract.bench import printed_by
 from tests.contract.cached import CACHED, Cached
 from tests.contract.vendors import VENDORS, Vendor
+from tests.flags.between import Answer, Between, Forward
 
 
 class Purging:
@@ -45,6 +47,24 @@ def test_everything_is_purged_however_often_it_is_asked_for(purging: Purging) ->
     assert [purging.purge()["changed"] for _ in range(2)] == [True, True]
 
     assert purging.purged == 2 * purging.cached.whole
+
+
+def test_a_lost_answer_is_asked_for_again(purging: Purging) -> None:
+    lost: list[bool] = []
+
+    def done_but_not_said(changes: bool, forward: Forward) -> Answer:
+        answer = forward()
+        if purging.purged and not lost:
+            lost.append(True)
+            return Answer(502)
+        return answer
+
+    address = urlsplit(purging.vendor.options(purging.box)["api_url"])
+    with Between(f"{address.scheme}://{address.netloc}", done_but_not_said) as between:
+        result = purging.purge(api_url=between.url + address.path)
+
+    assert (result.get("failed"), result["changed"], lost) == (None, True, [True])
+    assert purging.purged[-len(purging.cached.whole) :] == purging.cached.whole
 
 
 def test_check_mode_says_what_would_be_purged_and_purges_nothing(purging: Purging) -> None:

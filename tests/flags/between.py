@@ -74,7 +74,7 @@ class _Passing(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
-    do_GET = do_POST = do_PATCH = _pass
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _pass
 
     def log_message(self, *_: object) -> None:
         """Tests print nothing."""

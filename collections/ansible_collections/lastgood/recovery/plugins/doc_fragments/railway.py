@@ -40,3 +40,12 @@ options:
     type: str
     default: https://backboard.railway.com/graphql/v2
 """
+
+    CACHE = r"""
+options:
+  scope:
+    description: What is purged, everything or pages only.
+    type: str
+    choices: [all, html]
+    default: all
+"""

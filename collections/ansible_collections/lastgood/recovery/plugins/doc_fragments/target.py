@@ -80,6 +80,9 @@ options:
       repository:
         description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
         type: str
+      scope:
+        description: See P(lastgood.recovery.railway_cache#module).
+        type: str
       service:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.render_release#module).
         type: str

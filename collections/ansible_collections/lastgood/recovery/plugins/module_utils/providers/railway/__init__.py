@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.access import OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.cache import OPTIONS as CACHE_OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.cache import RailwayCache
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.logs import RailwayLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.releases import Railway
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="railway", place="service", options=OPTIONS, parts={"releases": Railway})
+VENDOR = Vendor(
+    name="railway",
+    place="service",
+    options=OPTIONS,
+    parts={"releases": Railway, "cache": RailwayCache, "logs": RailwayLogs},
+    also={"cache": CACHE_OPTIONS},
+)

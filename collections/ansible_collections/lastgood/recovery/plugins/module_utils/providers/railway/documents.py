@@ -47,6 +47,23 @@ SET_AUTO_DEPLOY = """mutation serviceInstanceAutoDeployUpdate(
   ) { enabled }
 }"""
 
+PURGE_CACHE = """mutation purgeServiceCache($environmentId: String!, $serviceId: String!, $scope: PurgeCacheScope!) {
+  purgeServiceCache(input: { environmentId: $environmentId, serviceId: $serviceId, scope: $scope })
+}"""
+
+BUILD_LOGS = """query buildLogs($id: String!, $limit: Int) {
+  buildLogs(deploymentId: $id, limit: $limit) { timestamp severity message }
+}"""
+
+DEPLOYMENT_LOGS = """query deploymentLogs($id: String!, $limit: Int, $startDate: DateTime, $endDate: DateTime) {
+  deploymentLogs(deploymentId: $id, limit: $limit, startDate: $startDate, endDate: $endDate) { timestamp severity message }
+}"""
+
+STORY = """query story($id: String!) {
+  deploymentEvents(id: $id, first: 50) { edges { node { step createdAt completedAt payload { error reason detail attempt } } } }
+  deployment(id: $id) { status statusUpdatedAt diagnosis meta }
+}"""
+
 
 def events(of: Iterable[str]) -> str:
     """One document that asks for the events of several deployments, under C(e0), C(e1) and so on, with their ids as C($e0) …"""
