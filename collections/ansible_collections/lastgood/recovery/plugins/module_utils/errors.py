@@ -8,6 +8,7 @@ RecoveryError
 │   ├── NoGoodRelease        nothing good is left to go back to
 │   ├── NotRestorable        the release is known, but the vendor no longer offers it
 │   ├── ClocksDiffer         a time means one release by this machine's clock, another by the vendor's
+│   ├── BadBackup            the backup is damaged, unfinished, or not what it is said to be
 │   ├── NothingBroken        every check passes, so there is no reason to roll back
 │   ├── NotConfirmed         the person did not confirm
 │   └── Locked               somebody else is rolling this environment back
@@ -22,6 +23,11 @@ RecoveryError
 │   └── Unavailable          no usable answer, however often a safe read was repeated
 │       ├── Unreadable       an answer of another form than the vendor's API promises
 │       └── Unanswered       a call that changes something got no clear answer
+├── DatabaseError            PostgreSQL said no, or said nothing
+│   ├── NotAllowed           the role lacks a right
+│   ├── InUse                sessions, locks or prepared transactions are in the way
+│   ├── ConnectionLost       the server cannot be reached, or went away
+│   └── Incomplete           what was restored is not what the backup holds
 └── NotLive                  accepted, but not what is served
     ├── ActivationFailed     the vendor gave up on it
     ├── TimedOut             it did not happen in time
@@ -66,6 +72,10 @@ class NotRestorable(Refused):
 
 
 class ClocksDiffer(Refused):
+    pass
+
+
+class BadBackup(Refused):
     pass
 
 
@@ -122,6 +132,26 @@ class Unreadable(Unavailable):
 
 
 class Unanswered(Unavailable):
+    pass
+
+
+class DatabaseError(RecoveryError):
+    pass
+
+
+class NotAllowed(DatabaseError):
+    pass
+
+
+class InUse(DatabaseError):
+    pass
+
+
+class ConnectionLost(DatabaseError):
+    pass
+
+
+class Incomplete(DatabaseError):
     pass
 
 

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a backup holds, written down in the very snapshot it is taken from, and compared with what a restore has brought back."""
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import understood
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import sql
+else:
+    psycopg = library("psycopg")
+    sql = library("psycopg.sql")
+
+Row = dict[str, Any]
+VERSION = 1
+
+TABLES = """
+SELECT n.nspname AS schema, c.relname AS name,
+       (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+         WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
+           AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)) AS key,
+       ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                AND a.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype) ORDER BY a.attnum) AS times
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ ORDER BY 1, 2
+"""
+SEQUENCES = """
+SELECT schemaname AS schema, sequencename AS name, last_value AS value, increment_by AS step, cache_size AS cache
+  FROM pg_sequences WHERE schemaname !~ '^pg_' ORDER BY 1, 2
+"""
+# One line for each thing a schema consists of: hashed they are the fingerprint, and two sets of them have a readable difference.
+CATALOGUE = """
+SELECT format('column %I.%I.%I %s%s%s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+              CASE WHEN a.attnotnull THEN ' not null' ELSE '' END,
+              coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), ''))
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT format('constraint %I.%I %s%s', n.nspname, coalesce(c.relname, ''), o.conname || ' ' || pg_get_constraintdef(o.oid),
+              CASE WHEN o.convalidated THEN '' ELSE ' (not validated)' END)
+  FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace
+  LEFT JOIN pg_class c ON c.oid = o.conrelid
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND o.contype <> 'n'
+UNION ALL
+SELECT format('index %s%s', pg_get_indexdef(i.indexrelid), CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END)
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), t.tgenabled)
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE NOT t.tgisinternal AND n.nspname !~ '^pg_'
+UNION ALL
+SELECT format('function %I.%I(%s) %s', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), md5(p.prosrc))
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+UNION ALL
+SELECT format('view %I.%I %s', n.nspname, c.relname, md5(pg_get_viewdef(c.oid)))
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT format('enum %I.%I %s', n.nspname, t.typname, string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder))
+  FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid JOIN pg_namespace n ON n.oid = t.typnamespace
+ WHERE n.nspname !~ '^pg_' GROUP BY n.nspname, t.typname
+UNION ALL
+SELECT format('extension %I', extname) FROM pg_extension
+UNION ALL
+SELECT format('policy %I.%I %I %s %s', schemaname, tablename, policyname, coalesce(qual, ''), coalesce(with_check, '')) FROM pg_policies
+"""
+
+
+def taken(connection: psycopg.Connection[Any]) -> Row:
+    """What the database holds, in the snapshot of the transaction that C(connection) is in.
+
+    C(tables) by name: C(rows), C(key) (the greatest value of a single numeric primary key), C(newest) (by column, the newest time).
+    C(sequences) by name. C(catalogue): what the schema consists of, a line each. C(fingerprint): its SHA-256.
+    """
+    with understood("writing down what the database holds"), connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+        tables = {f"{row['schema']}.{row['name']}": _table(cursor, row) for row in cursor.execute(TABLES).fetchall()}
+        sequences = {f"{row['schema']}.{row['name']}": row["value"] for row in cursor.execute(SEQUENCES).fetchall()}
+        lines = sorted(next(iter(row.values())) for row in cursor.execute(CATALOGUE).fetchall())
+    return {"tables": tables, "sequences": sequences, "catalogue": lines, "fingerprint": fingerprint(lines)}
+
+
+def fingerprint(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _table(cursor: Any, row: Row) -> Row:
+    """One pass over the table: exact count, greatest key, newest times."""
+    wanted: list[sql.Composable] = [sql.SQL("count(*) AS rows")]
+    if row["key"]:
+        wanted.append(sql.SQL("max({})::text AS key").format(sql.Identifier(row["key"])))
+    wanted += [sql.SQL("max({})::text AS {}").format(sql.Identifier(column), sql.Identifier(f"newest {column}")) for column in row["times"]]
+    query = sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(wanted), sql.Identifier(row["schema"], row["name"]))
+    found = cursor.execute(query).fetchone()
+    newest = {column: found[f"newest {column}"] for column in row["times"] if found[f"newest {column}"] is not None}
+    return {"rows": found["rows"], "key": found.get("key"), "newest": newest}
+
+
+def differences(expected: Row, found: Row) -> list[str]:
+    """Every way in which the second is not the first, in words; empty when they are the same."""
+    problems = []
+    for name, table in expected["tables"].items():
+        other = found["tables"].get(name)
+        if other is None:
+            problems.append(f"table {name} is missing")
+        elif other["rows"] != table["rows"]:
+            problems.append(f"{name} has {other['rows']} rows instead of {table['rows']}")
+        elif (other["key"], other["newest"]) != (table["key"], table["newest"]):
+            shown = [f"greatest key {one['key']}, newest {one['newest']}" for one in (table, other)]
+            problems.append(f"{name} has as many rows, but others: {shown[1]} instead of {shown[0]}")
+    problems += [f"table {name} should not be there" for name in found["tables"] if name not in expected["tables"]]
+    for name, value in expected["sequences"].items():
+        if found["sequences"].get(name, "missing") != value:
+            problems.append(f"sequence {name} is at {found['sequences'].get(name, 'missing')} instead of {value}")
+    before, after = set(expected["catalogue"]), set(found["catalogue"])
+    problems += [f"missing in the schema: {line}" for line in sorted(before - after)]
+    problems += [f"not in the backup's schema: {line}" for line in sorted(after - before)]
+    return problems
