@@ -20,9 +20,9 @@ else:
     requests = library("requests")
     urllib3 = library("urllib3")  # what requests is built on; its errors pass through where a body is read in parts
 
-TIMEOUT = (5, 9)
+TIMEOUT: tuple[float, float] = (5, 9)
 """Seconds to connect, and to wait for each part of an answer."""
-DEADLINE = 30
+DEADLINE: float = 30
 """Seconds for a whole answer, in however many parts it comes."""
 READ_PAUSES = (0.2, 0.5, 1, 2, 4)
 """Seconds between the attempts of a safe read."""
