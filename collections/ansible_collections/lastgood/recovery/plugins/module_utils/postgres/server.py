@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
@@ -60,8 +61,11 @@ class Server:
 
     def __init__(self, options: dict[str, Any]) -> None:
         given = {part: options[name] for name, part in PARTS.items() if options[name] is not None}
-        with understood("reading the address of the database"):
-            known = psycopg.conninfo.conninfo_to_dict(options["url"] or "", **given)
+        url, self.parameters = _apart(options["url"] or "")
+        try:
+            known = psycopg.conninfo.conninfo_to_dict(url, **given)
+        except psycopg.ProgrammingError:  # its words may quote the password
+            raise errors.Refused("url is no address of a database", "Write postgresql://role@host:5432/database.") from None
         self.database = str(known.pop("dbname", "") or known.get("user", ""))
         self.maintenance_database = options["maintenance_db"]
         self.known = {name: str(value) for name, value in known.items()}
@@ -89,6 +93,17 @@ class Server:
         with self.connect(self.maintenance_database) as connection, understood("asking the server who it is"):
             row = connection.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone()
         return {"system_identifier": row[0] if row else "", "host": self.known.get("host", ""), "port": self.known.get("port", "")}
+
+
+def _apart(url: str) -> tuple[str, dict[str, str]]:
+    """The address as libpq takes it, and the parameters that only others know, such as Prisma's C(schema)."""
+    if "://" not in url:
+        return url, {}
+    known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
+    address, _mark, query = url.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    ours = "&".join("".join(pair) for pair in pairs if pair[0] in known)
+    return address + (f"?{ours}" if ours else ""), {name: unquote(value) for name, _is, value in pairs if name not in known}
 
 
 @contextmanager
