@@ -146,6 +146,13 @@ def test_a_rate_limit_is_waited_out(api: transport.Api, vendor: Server, call: Ca
     assert call(api) == {"fine": True}
 
 
+@pytest.mark.parametrize("value", ["0", "Sun, 22 Nov 2020 02:38:00 GMT"])
+def test_the_usual_header_counts_where_the_vendors_own_says_nothing(api: transport.Api, vendor: Server, value: str) -> None:
+    vendor.answers = [(429, {"Retry-After": value, "Reset": "soon"}, b""), (200, {}, b'{"fine": true}')]
+
+    assert api.get("/thing") == {"fine": True}
+
+
 def test_a_rate_limit_that_lasts_too_long_is_not(api: transport.Api, vendor: Server) -> None:
     vendor.answers = [(429, {"Reset": "2084"}, b"")]
 

@@ -111,7 +111,7 @@ def _words(body: Any) -> str:
     found = body.get("errors") if isinstance(body, dict) else None
     said = []
     for error in found if isinstance(found, list) else []:
-        about = error if isinstance(error, dict) else {"message": str(error)}
+        about: dict[str, Any] = error if isinstance(error, dict) else {"message": str(error)}
         workspace = (about.get("extensions") or {}).get("workspaceName")
         said.append(f"{about.get('message', 'an error without words')}{f' (workspace {workspace})' if workspace else ''}")
     return "; ".join(dict.fromkeys(said))
