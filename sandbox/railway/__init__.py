@@ -10,7 +10,7 @@ from typing import ClassVar
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.railway import answers, rollout, seed
+from sandbox.railway import answers, edge, rollout, seed
 from sandbox.railway.access import ACCOUNT_TOKEN, PROJECT_TOKEN, WITHOUT_2FA
 from sandbox.railway.book import Book
 from sandbox.state import Row
@@ -79,6 +79,8 @@ class Railway(Emulator):
 
     def serving(self, address: str) -> Serving:
         instance = self.book.named(address)
+        if edge.blocks(instance):
+            return Serving(address, unavailable="BLOCKED_AT_THE_EDGE")
         if active := self.book.active(instance):
             deployment = active[0]
             if deployment["stopped"]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError, build_schema, execute_sync, parse, validate
 
 from sandbox.emulator import Call, Refusal, Reply
-from sandbox.railway import access, deployments, instances, logs, places, variables
+from sandbox.railway import access, configuration, deployments, edge, instances, logs, places, variables
 from sandbox.state import Row
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ ROOTS: access.Resolvers = {
     **instances.MUTATIONS,
     **variables.QUERIES,
     **variables.MUTATIONS,
+    **configuration.MUTATIONS,
+    **edge.MUTATIONS,
     **logs.QUERIES,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -89,6 +90,12 @@ class Book:
         mine.reverse()  # of two in the same millisecond the later one is newer
         return sorted(mine, key=lambda d: -d["createdAt"])
 
+    def provided(self, place: Row) -> Row:
+        """What Railway gives a service beside its own variables, and an environment."""
+        given = {"RAILWAY_ENVIRONMENT_NAME": self.environments[place["environmentId"]]["name"]}
+        name = self.services[place["serviceId"]]["name"]
+        return given | {"RAILWAY_SERVICE_NAME": name, "RAILWAY_PUBLIC_DOMAIN": f"{name}-production.up.railway.app"}
+
     def active(self, instance: Row) -> list[Row]:
         return [d for d in self.of_instance(instance) if d["status"] in ACTIVE]
 
@@ -109,6 +116,12 @@ def instant(ms: int | None) -> str | None:
     if ms is None:
         return None
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def rendered(variables: Row, provided: Row, shared: Row) -> Row:
+    """The values with their references resolved; a reference to nothing is empty."""
+    known = {**provided, **variables, **{f"shared.{name}": value for name, value in shared.items()}}
+    return {name: re.sub(r"\$\{\{\s*([\w.]+)\s*\}\}", lambda match: known.get(match[1], ""), value) for name, value in variables.items()}
 
 
 def connection(rows: list[Row], given: Row, write: Callable[[Row], Row]) -> Row:

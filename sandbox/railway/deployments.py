@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.railway import rollout
 from sandbox.railway.access import Caller, Resolvers
-from sandbox.railway.book import WORKING, connection, instant, new_id, problem
+from sandbox.railway.book import WORKING, connection, instant, new_id, problem, rendered
 from sandbox.railway.places import environment_row, service_row
 from sandbox.state import Row
 
@@ -37,7 +37,7 @@ def deployment_row(railway: Railway, deployment: Row) -> Row:
         "updatedAt": instant(deployment["statusUpdatedAt"]),
         "statusUpdatedAt": instant(deployment["statusUpdatedAt"]),
         "canRollback": railway.book.can_roll_back(deployment),
-        "canRedeploy": status not in ("QUEUED", "INITIALIZING", "BUILDING", "SKIPPED"),
+        "canRedeploy": status not in ("QUEUED", "INITIALIZING", "BUILDING", "DEPLOYING", "SKIPPED", "REMOVING", "REMOVED"),
         "deploymentStopped": deployment["stopped"],
         "meta": meta,
         "snapshotId": deployment["snapshot"]["id"],
@@ -91,11 +91,13 @@ def list_events(railway: Railway, caller: Caller, *, id: str, **page: object) ->
 
 
 def get_snapshot(railway: Railway, caller: Caller, *, deploymentId: str) -> Row:
+    """Its own variables, rendered as they were, without the sealed ones."""
     deployment = _mine(railway, caller, deploymentId)
     created = instant(deployment["createdAt"])
-    sealed = railway.book.instance_of(deployment)["sealed"]
-    variables = {name: value for name, value in deployment["snapshot"]["variables"].items() if name not in sealed}
-    return {"id": deployment["snapshot"]["id"], "createdAt": created, "updatedAt": created, "variables": variables}
+    instance, snapshot = railway.book.instance_of(deployment), deployment["snapshot"]
+    variables = rendered(snapshot["variables"], railway.book.provided(instance), snapshot.get("shared", {}))
+    shown = {name: value for name, value in variables.items() if name not in instance["sealed"]}
+    return {"id": snapshot["id"], "createdAt": created, "updatedAt": created, "variables": shown}
 
 
 def roll_back(railway: Railway, caller: Caller, *, id: str) -> bool:
@@ -109,10 +111,11 @@ def roll_back(railway: Railway, caller: Caller, *, id: str) -> bool:
 
 
 def redeploy(railway: Railway, caller: Caller, *, id: str, usePreviousImageTag: bool = False) -> Row:
+    """Builds its commit again, unless the image that it has is asked for."""
     row = _mine(railway, caller, id)
     if not deployment_row(railway, row)["canRedeploy"]:
         problem("Deployment cannot be redeployed")
-    return deployment_row(railway, rollout.reuse(railway, row))
+    return deployment_row(railway, rollout.reuse(railway, row, builds=not usePreviousImageTag))
 
 
 def cancel(railway: Railway, caller: Caller, *, id: str) -> bool:

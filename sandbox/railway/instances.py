@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.clock import now_ms
-from sandbox.railway import rollout
+from sandbox.railway import edge, rollout
 from sandbox.railway.access import Caller, Resolvers
 from sandbox.railway.book import instant, problem
+from sandbox.railway.configuration import set_regions
 from sandbox.railway.deployments import deployment_row
 from sandbox.railway.places import service_row
 from sandbox.state import Row
@@ -44,19 +45,20 @@ def get_instance(railway: Railway, caller: Caller, *, environmentId: str, servic
         "restartPolicyType": "ON_FAILURE",
         "restartPolicyMaxRetries": 10,
         "watchPatterns": [],
+        "edgeConfig": edge.config_row(instance),
         **instance["settings"],
     }
 
 
 def update_instance(railway: Railway, caller: Caller, *, serviceId: str, input: Row, environmentId: str | None = None) -> bool:
     """Settings count from the next deployment on."""
-    settings = instance_of(railway, caller, environmentId or railway.book.project["baseEnvironmentId"], serviceId)["settings"]
-    regions = input.pop("multiRegionConfig", None)
+    instance = instance_of(railway, caller, environmentId or railway.book.project["baseEnvironmentId"], serviceId)
+    regions, replicas = input.pop("multiRegionConfig", None), input.pop("numReplicas", None)
+    if regions is None and replicas is not None:
+        regions = {instance["settings"]["region"]: {"numReplicas": replicas}}
     if regions is not None:
-        input["numReplicas"] = sum(region["numReplicas"] for region in regions.values() if region)
-    if not 0 <= (input.get("numReplicas") or 0) <= 50:
-        problem("Replicas must be between 1 and 50")
-    settings.update({name: value for name, value in input.items() if name != "source"})
+        set_regions(instance, regions)
+    instance["settings"].update({name: value for name, value in input.items() if name != "source"})
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.railway import configuration
 from sandbox.railway.access import Caller, Resolvers
 from sandbox.railway.book import connection, instant, problem
 from sandbox.state import Row
@@ -16,7 +17,13 @@ def environment_row(railway: Railway, id: str) -> Row:
     """An environment as the API writes it, or the vendor's error."""
     if id not in railway.book.environments:
         problem("Environment not found")
-    about = {"canAccess": True, "isEphemeral": False, "unmergedChangesCount": 0}
+    def config(info: object, decryptVariables: bool = False) -> Row:
+        return configuration.written(railway, id)
+
+    def variables(info: object, **page: object) -> Row:
+        return configuration.variables(railway, id, dict(page))
+
+    about = {"canAccess": True, "isEphemeral": False, "unmergedChangesCount": 0, "config": config, "variables": variables}
     return {"id": id, "name": railway.book.environments[id]["name"], **_of_project(railway), **about}
 
 

@@ -27,7 +27,8 @@ def start(
 ) -> Row:
     """Add a deployment, with an `image` that was built before or none. Behind another one it waits; only the newest waits."""
     busy = railway.book.working(instance)
-    deployment = deployment_record(instance, commit=commit, kind=kind, reason=reason, at=now_ms())
+    shared = railway.book.environments[instance["environmentId"]]["variables"]
+    deployment = deployment_record(instance, commit=commit, kind=kind, reason=reason, at=now_ms(), shared=shared)
     deployment["image"] = image
     if variables is not None:
         deployment["snapshot"]["variables"] = dict(variables)
@@ -41,7 +42,7 @@ def start(
     return deployment
 
 
-def deployment_record(instance: Row, *, commit: Row, kind: str, reason: str, at: int) -> Row:
+def deployment_record(instance: Row, *, commit: Row, kind: str, reason: str, at: int, shared: Row) -> Row:
     """A deployment as it is when it was just asked for; instants in ms."""
     return {
         "id": new_id(),
@@ -56,7 +57,7 @@ def deployment_record(instance: Row, *, commit: Row, kind: str, reason: str, at:
         "image": None,
         "stopped": False,
         "replicas": instance["settings"]["numReplicas"],
-        "snapshot": {"id": new_id(), "variables": dict(instance["variables"])},
+        "snapshot": {"id": new_id(), "variables": dict(instance["variables"]), "shared": dict(shared)},
         "events": [],
     }
 
@@ -156,9 +157,9 @@ def cancel(railway: Railway, deployment: Row) -> None:
     end(railway, deployment, "REMOVED")
 
 
-def reuse(railway: Railway, deployment: Row) -> Row:
+def reuse(railway: Railway, deployment: Row, builds: bool = False) -> Row:
     """The same code again, with the variables of today."""
-    what: Row = {"commit": deployment["commit"], "kind": deployment["kind"], "image": deployment["image"]}
+    what: Row = {"commit": deployment["commit"], "kind": deployment["kind"], "image": None if builds else deployment["image"]}
     return start(railway, railway.book.instance_of(deployment), reason="redeploy", **what)
 
 

@@ -15,6 +15,8 @@ PRODUCTION = "0a41b7d2-58c3-4f0e-8e6b-d1c2a7f45e21"
 STAGING = "1b52c8e3-69d4-4a1f-9f7c-e2d3b8a56f32"
 STOCK = "7d3e9f40-8a15-4c62-b0d8-f3e4c9b67a43"
 
+SHARED = {"REGION": "eu"}
+
 # Days before Friday, what became of it, commit message.
 _RELEASES = [
     (19, "good", "Count shelves every hour"),
@@ -41,7 +43,7 @@ def history(friday: int) -> Row:
     return {
         "project": {"id": PROJECT, "name": "rachelfoods", "baseEnvironmentId": PRODUCTION, "createdAt": friday - 120 * DAY},
         "environments": {
-            PRODUCTION: {"id": PRODUCTION, "name": "production", "variables": {"REGION": "eu"}},
+            PRODUCTION: {"id": PRODUCTION, "name": "production", "variables": SHARED},
             STAGING: {"id": STAGING, "name": "staging", "variables": {}},
         },
         "services": {STOCK: {"id": STOCK, "name": "stock"}},
@@ -55,7 +57,7 @@ def _deployment(instance: Row, at: int, fate: str, message: str, earlier: list[R
     commit, reason, asked = {"id": secrets.token_hex(20), "message": message}, "deploy", at - 3 * MINUTE
     if fate == "same commit":  # deployed again with another variable: another id for the same artifact
         commit, reason = earlier[-1]["commit"], "redeploy"
-    row = rollout.deployment_record(instance, commit=commit, kind=kind, reason=reason, at=asked)
+    row = rollout.deployment_record(instance, commit=commit, kind=kind, reason=reason, at=asked, shared=SHARED)
     built, failed = at - MINUTE, "Build failed: exit code 1" if kind == "failing-build" else None
     rollout.step(row, "SNAPSHOT_CODE", asked, asked + 2_000)
     rollout.step(row, "BUILD_IMAGE", asked + 2_000, built, failed)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.railway.access import Caller, Resolvers
-from sandbox.railway.book import problem
+from sandbox.railway.book import problem, rendered
 from sandbox.railway.instances import deploy_again, instance_of
 from sandbox.state import Row
 
@@ -32,16 +32,15 @@ def get_variables(
     known = {name: value for name, value in place["variables"].items() if name not in place.get("sealed", ())}
     if unrendered:
         return known
-    provided = {"RAILWAY_ENVIRONMENT_NAME": railway.book.environments[environmentId]["name"]}
-    if serviceId:
-        name = railway.book.services[serviceId]["name"]
-        provided |= {"RAILWAY_SERVICE_NAME": name, "RAILWAY_PUBLIC_DOMAIN": f"{name}-production.up.railway.app"}
-    shared = {f"shared.{name}": value for name, value in railway.book.environments[environmentId]["variables"].items()}
-    return provided | {name: _rendered(value, {**provided, **known, **shared}) for name, value in known.items()}
+    provided = railway.book.provided(place) if serviceId else {}
+    return provided | rendered(known, provided, railway.book.environments[environmentId]["variables"])
 
 
-def _rendered(value: str, known: Row) -> str:
-    return re.sub(r"\$\{\{\s*([\w.]+)\s*\}\}", lambda match: known.get(match[1], ""), value)
+def get_effective(railway: Railway, caller: Caller, *, environmentId: str, projectId: str, serviceId: str) -> Row:
+    """The same, rendered, and null for each sealed one."""
+    shown = get_variables(railway, caller, environmentId=environmentId, projectId=projectId, serviceId=serviceId)
+    place = _place(railway, caller, environmentId, projectId, serviceId)
+    return shown | {name: None for name in place["sealed"] if name in place["variables"]}
 
 
 def upsert_collection(railway: Railway, caller: Caller, *, input: Row) -> bool:
@@ -73,9 +72,10 @@ def delete(railway: Railway, caller: Caller, *, input: Row) -> bool:
 def _set(railway: Railway, place: Row, variables: Row, deploys: bool) -> None:
     changed = place["variables"] != variables
     place["variables"] = variables
+    place["sealed"] = [name for name in place.get("sealed", ()) if name in variables]
     if changed and deploys and railway.book.of_instance(place):
         deploy_again(railway, place)
 
 
-QUERIES: Resolvers = {"variables": get_variables}
+QUERIES: Resolvers = {"variables": get_variables, "variablesForServiceDeployment": get_effective}
 MUTATIONS: Resolvers = {"variableUpsert": upsert, "variableCollectionUpsert": upsert_collection, "variableDelete": delete}

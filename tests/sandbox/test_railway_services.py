@@ -75,6 +75,57 @@ def test_settings_count_from_the_next_deployment_on(railway: Railway) -> None:
     assert instances() == 5
 
 
+def test_a_patch_of_the_regions_counts_at_once(railway: Railway) -> None:
+    document = "mutation($e: String!, $p: EnvironmentConfig!) { environmentPatchCommit(environmentId: $e, patch: $p) }"
+    before = railway.deployments()
+    wanted = {"europe-west4": {"numReplicas": 3}, "us-east4": {"numReplicas": 1}}
+
+    def patch(wanted: Any) -> dict[str, Any]:
+        return {"e": HERE["environmentId"], "p": {"services": {HERE["serviceId"]: {"deploy": {"multiRegionConfig": wanted}}}}}
+
+    railway.data(document, **patch(wanted))
+
+    config = railway.data("query($e: String!) { environment(id: $e) { config } }", e=HERE["environmentId"])["environment"]["config"]
+    assert config["services"][HERE["serviceId"]]["deploy"]["multiRegionConfig"] == wanted
+    assert len(railway.deployment(before[0]["id"])["instances"]) == 4
+    assert railway.deployments() == before
+    assert "Replicas must be" in railway.refused(document, **patch({"us-east4": {"numReplicas": 60}}))
+
+
+def test_a_sealed_variable_is_known_by_name_alone(railway: Railway) -> None:
+    effective = """query($environmentId: String!, $projectId: String!, $serviceId: String!) {
+      variablesForServiceDeployment(environmentId: $environmentId, projectId: $projectId, serviceId: $serviceId) }"""
+    names = "query($e: String!) { environment(id: $e) { variables(first: 100) { edges { node { name isSealed serviceId } } } } }"
+
+    shown = railway.data(effective, **PLACE)["variablesForServiceDeployment"]
+    edges = railway.data(names, e=HERE["environmentId"])["environment"]["variables"]["edges"]
+
+    assert (shown["SUPPLIER_KEY"], shown["REGION"]) == (None, "eu")
+    assert [edge["node"]["name"] for edge in edges if edge["node"]["isSealed"]] == ["SUPPLIER_KEY"]
+    assert "sk_stock" not in str(edges)
+
+
+def test_edge_rules_are_replaced_as_a_whole_or_not_at_all(box: Box, railway: Railway) -> None:
+    def update(ruleset: Any) -> Any:
+        kind, answer = "UpdateServiceEdgeRulesInput", "{ edgeRules }"
+        return railway.change("updateServiceEdgeRules", kind, answer, **HERE, edgeRules=ruleset)["edgeRules"]
+
+    def rule(priority: int, path: str, action: str, **params: Any) -> dict[str, Any]:
+        clause = {"attr": "http.path", "op": "matches", "value": path}
+        return {"priority": priority, "if": clause, "then": {"action": action, "params": params}}
+
+    assert update({"version": 1, "rules": [rule(10, "/admin*", "block")]})["rules"][0]["id"].startswith("rul_")
+    assert not box.state()["serving"]["stock"]["unavailable"]
+    update({"version": 1, "rules": [rule(10, "/", "allow"), rule(20, "/*", "block")]})
+    assert not box.state()["serving"]["stock"]["unavailable"], "the first that matches decides"
+    update({"version": 1, "rules": [rule(10, "/*", "block", status=429)]})
+    assert box.state()["serving"]["stock"]["unavailable"] == "BLOCKED_AT_THE_EDGE"
+    document = "mutation($input: UpdateServiceEdgeRulesInput!) { updateServiceEdgeRules(input: $input) { id } }"
+    for wrong in ({"rules": []}, {"version": 1, "rules": [rule(1, "/*", "block", status=503)]}):
+        assert "Invalid edge rules" in railway.refused(document, input={**HERE, "edgeRules": wrong})
+    assert update(None) is None
+
+
 def test_restart_stays_and_remove_takes_down(box: Box, railway: Railway) -> None:
     good = railway.deployments()[0]["id"]
     assert railway.do("deploymentRestart", good) is True
