@@ -46,9 +46,9 @@ def access(options: Options) -> Access:
             "missing required arguments: deploy_key, or admin_key and api_url of a deployment that you host yourself",
             "Give it, or set CONVEX_DEPLOY_KEY in the environment.",
         )
-    named, bar, _secret = deploy_key.partition("|")
-    kind, _, name = named.rpartition(":")
-    if bar and (name != deployment or kind.startswith("preview")):
+    named, separator, _secret = deploy_key.partition("|")
+    kind, _colon, name = named.rpartition(":")
+    if separator and (name != deployment or kind.startswith("preview")):
         raise errors.Refused(f"the deploy key is not one of {deployment}", "Give the deploy key of that deployment, from its settings.")
     return Access(url or f"https://{deployment}.convex.cloud", deploy_key, {"CONVEX_DEPLOY_KEY": deploy_key})
 

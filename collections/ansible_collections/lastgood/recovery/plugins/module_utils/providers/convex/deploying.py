@@ -43,7 +43,7 @@ def execute(
 ) -> tuple[int, list[str]]:
     """Exit status and last lines; TimedOut when it takes more than C(patience) seconds."""
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function # in process there is no AnsibleModule
             words,
             cwd=folder,
             env=dict(variables),

@@ -37,7 +37,7 @@ class Note:
 def read(api: Api) -> Note | None:
     """The note as it is now; None without one, or when it is no commit."""
     value = api.get("/list_environment_variables")["environmentVariables"].get(NAME, "")
-    commit, _, since = value.strip().partition(" ")
+    commit, _space, since = value.strip().partition(" ")
     if not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", commit):
         return None
     try:

@@ -91,7 +91,7 @@ class Git:
     def tried(self, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         """The outcome of a command, whatever it is; Unavailable when it takes longer than PATIENCE."""
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # pylint: disable=ansible-bad-function # in process there is no AnsibleModule
                 ["git", "-C", self.directory, *arguments],
                 stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,

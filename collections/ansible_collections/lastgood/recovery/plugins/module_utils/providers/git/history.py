@@ -29,7 +29,7 @@ def read(log: str) -> list[Commit]:
     """The commits of C(git log -z) in C(FORMAT), newest first."""
     commits = []
     for row in filter(None, log.split("\0")):
-        fields, _, title = row.partition("\x1f")
+        fields, _mark, title = row.partition("\x1f")
         commit, tree, seconds, back_to = fields.split(" ", 3)
         back_to = back_to if re.fullmatch(r"[0-9a-f]{40,64}", back_to) else ""
         commits.append(Commit(commit, tree, datetime.fromtimestamp(int(seconds), UTC), back_to, title))

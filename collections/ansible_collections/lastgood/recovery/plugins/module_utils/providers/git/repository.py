@@ -143,7 +143,7 @@ class Repository:
     def _refs(self, *patterns: str) -> dict[str, str]:
         """What the other side's names that match point at, an annotated tag's commit below C(name^{})."""
         rows = self.git.look("ls-remote", "--quiet", self.remote, *patterns).splitlines()
-        return {name: commit for commit, _, name in (row.partition("\t") for row in rows)}
+        return {name: commit for commit, _tab, name in (row.partition("\t") for row in rows)}
 
     def _known_tip(self) -> str:
         return self.git.tried("rev-parse", "--verify", "--quiet", self._tracked).stdout.strip()

@@ -85,7 +85,7 @@ def _reverted(git: Git, tip: str) -> set[str]:
     """Commits that a later commit says it reverts, unless that one was reverted itself."""
     found: set[str] = set()
     for row in git("log", "-z", "--max-count=500", "--format=%H %B", tip, "--").split("\0"):
-        commit, _, message = row.partition(" ")
+        commit, _space, message = row.partition(" ")
         if commit not in found:
             found.update(re.findall(r"^This reverts commit ([0-9a-f]{40,64})", message, re.MULTILINE))
     return found
