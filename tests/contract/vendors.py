@@ -42,6 +42,7 @@ class Vendor:
         return self.name
 
 
+# Git and Convex keep what of the contract can be kept without an API that does it all: git_bench.py, convex_bench.py.
 VENDORS = [
     Vendor(
         name="vercel",

@@ -164,9 +164,14 @@ def _warnings(provider: Provider) -> list[str]:
 
 def _picture(release: Release | None, held: bool) -> dict[str, str]:
     return {
-        "serving": " ".join(dict.fromkeys((release.id, str(release)))) if release else "nothing",
+        "serving": _both_names(release) if release else "nothing",
         "new pushes": _pushes(held),
     }
+
+
+def _both_names(release: Release) -> str:
+    """The vendor's id, and the commit where that is another."""
+    return release.id if release.id.startswith(str(release)) else f"{release.id} {release}"
 
 
 def _pushes(held: bool) -> str:
