@@ -81,4 +81,4 @@ class Netlify(Emulator):
             return Serving(address, unavailable="SITE_DISABLED")
         if deploy is None:
             return Serving(address, unavailable="SITE_NOT_FOUND")
-        return Serving(address, deploy["id"], deploy["commit_ref"] or deploy["id"], deploy["kind"], variables=deploy["env"])
+        return Serving(address, deploy["id"], deploy["commit"] or deploy["id"], deploy["kind"], variables=deploy["env"])

@@ -15,7 +15,7 @@ FINISHED = ("ready", "old")
 """A deploy whose files are there; the list calls some of those that were replaced `old`, which no description mentions."""
 # What only the emulator knows of a site, and of a deploy.
 _SITE_INWARD = ("published", "history", "head", "env", "purges")
-_DEPLOY_INWARD = ("kind", "env", "pending")
+_DEPLOY_INWARD = ("commit", "kind", "env", "pending")
 
 
 def new_id() -> str:

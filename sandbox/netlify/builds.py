@@ -19,12 +19,12 @@ def list_builds(netlify: Netlify, call: Call) -> Reply:
 
 
 def create_build(netlify: Netlify, call: Call) -> Row:
-    """Build the newest push again, with today's variables."""
+    """Build the newest push again, with today's variables; nothing else can be asked for, and the deploy does not say what it was."""
     site = netlify.book.site(call.match["site_id"])
     if site["build_settings"]["stop_builds"]:
         raise Refusal(422, "Builds are stopped for this site")
     head = {**site["head"], "title": call.query.get("title") or site["head"]["title"]}
-    return build_row(publishing.start(netlify, site, **head, branch=call.query.get("branch", "")))
+    return build_row(publishing.start(netlify, site, **head, branch=call.query.get("branch", ""), pushed=False))
 
 
 def get_build(netlify: Netlify, call: Call) -> Row:

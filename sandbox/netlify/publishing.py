@@ -44,25 +44,29 @@ def deploy_record(site: Row, *, commit: str | None, title: str, kind: str, at: i
         "created_at": at,
         "updated_at": at,
         "published_at": None,
+        "commit": commit,
         "kind": kind,
-        "env": production_values(site),
+        "env": production_values(site, {}),
         "pending": None,
     }
 
 
-def production_values(site: Row) -> dict[str, str]:
-    """What a production build would get from the site's variables."""
+def production_values(site: Row, shared: dict[str, Row]) -> dict[str, str]:
+    """What a production build would get from the site's variables, and from those that all sites share."""
     values = {}
-    for variable in site["env"].values():
+    for variable in (*shared.values(), *site["env"].values()):
         by_context = {value["context"]: value["value"] for value in variable["values"]}
         if (value := by_context.get("production", by_context.get("all"))) is not None:
             values[variable["key"]] = value
     return values
 
 
-def start(netlify: Netlify, site: Row, *, commit: str | None, title: str, kind: str, branch: str = "") -> Row:
-    """Build a commit of the site's repository."""
+def start(netlify: Netlify, site: Row, *, commit: str, title: str, kind: str, branch: str = "", pushed: bool = True) -> Row:
+    """Build a commit of the site's repository; what nobody's push has started names none."""
     deploy = deploy_record(site, commit=commit, title=title, kind=kind, at=now_ms())
+    deploy["env"] = production_values(site, netlify.book.account_env)
+    if not pushed:
+        deploy.update(commit_ref=None, commit_url=None)
     if branch and branch != deploy["branch"]:
         deploy.update(branch=branch, context="branch-deploy")
     netlify.book.deploys[deploy["id"]] = deploy

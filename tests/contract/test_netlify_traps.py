@@ -160,6 +160,18 @@ def test_a_deploy_of_the_command_line_is_its_own_artifact(bench: Bench) -> None:
     assert result["to"]["artifact"] == result["to"]["id"] == by_hand["id"]
 
 
+def test_a_build_that_nobody_pushed_is_the_newest_push_again(bench: Bench) -> None:
+    """Such a deploy names no commit, and what was pushed before it would be taken for another, good one."""
+    good = bench.served()
+    bad = bench.ship("breaks-checkout")["commit"]
+    ask(bench, "POST", f"/sites/{SITE_ID}/builds")
+    assert (published(bench)["commit_ref"], bench.served()) == (None, bad)
+
+    result = bench.run(bad_at=now())
+
+    assert (result["from"]["artifact"], bench.served()) == (bad, good)
+
+
 @pytest.mark.parametrize("undone", [False, True])
 def test_publishing_again_does_not_change_what_served_when(bench: Bench, undone: bool) -> None:
     """The vendor overwrites the instant of publication, also when somebody else rolls back, or undoes it."""

@@ -2,11 +2,13 @@
 """Netlify: a rollback publishes an old deploy again, and the lock that keeps pushes away has to move with it."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.access import api
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.commits import built_of
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.history import as_served
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
 
@@ -37,30 +39,30 @@ class Netlify(Provider):
         self._settled = ""
 
     def releases(self) -> list[Release]:
-        published = self._published().get("id")
+        published = self.published().get("id")
         return self._releases(published if self._seen in ("", published) else None)
 
     def current(self) -> Release | None:
-        published = self._published()
+        published = self.published()
         if not published:
             return None
         self._seen = published["id"]
-        return next((release for release in self._releases(self._seen) if release.id == self._seen), _release(published))
+        return next((release for release in self._releases(self._seen) if release.id == self._seen), translated(published))
 
     def ready_for(self, release: Release) -> None:
-        if self._site().get("disabled"):
+        if self.site().get("disabled"):
             raise errors.Refused("the site is disabled at Netlify", "Enable it there, then run the same command again.")
 
     def underway(self, release: Release) -> Release | None:
-        return release if self._deploy(release).get("state") in WORKING else None
+        return release if self.deploy(release).get("state") in WORKING else None
 
     def activate(self, release: Release) -> Release:
         """The lock is left on until the vendor takes it off, and put on the target before anything else is looked at."""
-        before = self._published()
+        before = self.published()
         try:
             self._restore(release)
         except errors.RecoveryError as refusal:
-            before = self._published()
+            before = self.published()
             if not before.get("locked") or isinstance(refusal, NOT_REFUSALS):
                 raise
             self._restore_unlocked(release, before["id"])
@@ -69,11 +71,11 @@ class Netlify(Provider):
         return release
 
     def settled(self, release: Release) -> bool:
-        published = self._published().get("id")
+        published = self.published().get("id")
         if published == release.id:
             self._settled = release.id
             return True
-        if self._deploy(release).get("state") in WORKING:
+        if self.deploy(release).get("state") in WORKING:
             return False
         self._looks += 1
         if self._looks < LOOKS:
@@ -84,10 +86,10 @@ class Netlify(Provider):
         )
 
     def held(self) -> bool:
-        return {True: True, False: False, None: False}[self._published().get("locked")]
+        return {True: True, False: False, None: False}[self.published().get("locked")]
 
     def hold(self) -> None:
-        published = self._published()
+        published = self.published()
         if self._settled and published.get("id") != self._settled:
             raise errors.HoldLost(
                 f"deploy {published.get('id')} went live before {self._settled} could be locked",
@@ -98,21 +100,27 @@ class Netlify(Provider):
 
     def release_hold(self) -> None:
         """What was built meanwhile stays unpublished; the next push goes live."""
-        published = self._published()
+        published = self.published()
         if published:
             self._lock(published["id"], False)
 
-    def _releases(self, serving: str | None) -> list[Release]:
-        """C(serving) is None where two answers disagree about it: an old one would make a rollback of the newest push."""
-        found: dict[str, Release] = {}
+    def rows(self) -> list[dict[str, Any]]:
+        """Production's deploys, as the API writes them."""
+        found: dict[str, dict[str, Any]] = {}
         for page in range(1, PAGES + 1):
             # Not state=ready, which leaves out the old ones.
             rows, headers = self.api.page(f"{self.path}/deploys", {}, production="true", page=page, per_page=PAGE)
-            every = [(row["context"], _release(row)) for row in rows]  # all of them, so that what cannot be read is not left out
-            found.update((release.id, release) for context, release in every if context == "production")
+            every = [(row["context"], translated(row).id, row) for row in rows]  # all of them, so that what cannot be read is not left out
+            found.update((deploy, row) for context, deploy, row in every if context == "production")
             if not rows or (len(rows) < PAGE and 'rel="next"' not in headers.get("Link", "")):
                 break
-        return as_served(list(found.values()), serving)
+        return list(found.values())
+
+    def _releases(self, serving: str | None) -> list[Release]:
+        """C(serving) is None where two answers disagree about it: an old one would make a rollback of the newest push."""
+        rows = self.rows()
+        commits = built_of(rows)
+        return as_served([replace(translated(row), artifact=commits[row["id"]]) for row in rows], serving)
 
     def _restore(self, release: Release) -> None:
         self.api.send("POST", f"{self.path}/deploys/{release.id}/restore")
@@ -129,23 +137,24 @@ class Netlify(Provider):
     def _lock(self, deploy_id: str, locked: bool) -> None:
         self.api.send("POST", f"/deploys/{deploy_id}/{'lock' if locked else 'unlock'}")
 
-    def _site(self) -> dict[str, Any]:
+    def site(self) -> dict[str, Any]:
         """The site as it is now."""
         site: dict[str, Any] = self.api.get(self.path)
         if not site["id"]:
             raise ValueError("an answer without a site would be read as a site that serves and holds nothing")
         return site
 
-    def _published(self) -> dict[str, Any]:
+    def published(self) -> dict[str, Any]:
         """The deploy that the site serves now, empty when there is none."""
-        return self._site().get("published_deploy") or {}
+        return self.site().get("published_deploy") or {}
 
-    def _deploy(self, release: Release) -> dict[str, Any]:
+    def deploy(self, release: Release) -> dict[str, Any]:
+        """The same deploy as it is now."""
         return self.api.get(f"{self.path}/deploys/{release.id}")
 
 
-def _release(row: dict[str, Any]) -> Release:
-    """C(live_from) is when it was published last."""
+def translated(row: dict[str, Any]) -> Release:
+    """A deploy; C(live_from) is when it was published last."""
     state, published = row.get("state") or "unknown", row.get("published_at")
     servable = state in FINISHED or state in WORKING  # one that is being published again is at work
     return Release(
