@@ -16,7 +16,7 @@ from tests.playbooks.driving import ROOT, Operator
 from tests.playbooks.looking import SHOPPER
 
 TOKENS = ("sandbox-vercel-token", "sandbox-render-token")
-LEFT_BEHIND = {"incident.yml", "journal.jsonl", "plan.json", "report.md", "report.html"}
+LEFT_BEHIND = {"incident.yml", "journal.jsonl", "logs", "plan.json", "report.md", "report.html"}
 STOREFRONT = {"project": "storefront", "team": "team_lastgood", "token": TOKENS[0]}
 API = {"service": "srv-api", "api_key": TOKENS[1]}
 WRONG = "wr0ng-t0ken-4711"

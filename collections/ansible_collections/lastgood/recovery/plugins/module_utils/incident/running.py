@@ -40,7 +40,7 @@ def close(options: Options, run: Run) -> Result:
     events = incident.journal.events()
     judged = verdict.judge(events, options["incident"]["run"])
     incident.journal.append("verdict", verdict=judged.word, reason=judged.reason)
-    moved = _moved(incident, events)
+    moved = taken_out(incident, events)
     asked = any(event["event"] == "call" for event in events)  # a push may be held although no target went back
     fields: dict[str, Any] = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if asked else "closed"}
     if "seconds" not in incident.fields and moved:
@@ -69,7 +69,7 @@ def write_report(incident: Incident, steps: list[str]) -> Path:
     return incident.directory / "report.html"
 
 
-def _moved(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+def taken_out(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """By target: the artifacts that this incident took out of service, and when; from the plan, because a crash can swallow a result."""
     served: dict[tuple[str, str], str] = {}
     for event in events:
