@@ -13,6 +13,9 @@ WISHES = ("release", "good_at", "bad_at")
 CLOCKS_AGREE = 60
 """Seconds that clocks may differ by without anybody being asked."""
 
+LOOKS = 2
+"""How often the list is read before it is believed that what is serving is not in it."""
+
 
 def choose(provider: Provider, current: Release | None, options: Options) -> choice.Choice:
     """The release that C(release), C(good_at) or C(bad_at) asks for; the current one when only C(hold) is to be set.
@@ -21,7 +24,7 @@ def choose(provider: Provider, current: Release | None, options: Options) -> cho
     """
     if current and not any(options[wish] for wish in WISHES):
         return choice.Choice(current, "stays")
-    releases = _with(current, provider.releases())
+    releases = _listed(provider, current)
     if options["release"]:
         return choice.named(releases, options["release"])
     ahead = provider.clock_ahead()
@@ -30,11 +33,17 @@ def choose(provider: Provider, current: Release | None, options: Options) -> cho
     return _by_both_clocks(provider, releases, options, ahead)
 
 
-def _with(current: Release | None, releases: list[Release]) -> list[Release]:
-    """A list may lag behind, or be cut off: what is serving belongs to it, or the release before it would be taken for the bad one."""
-    if current is None or any(release.id == current.id for release in releases):
-        return releases
-    return [current, *releases]
+def _listed(provider: Provider, current: Release | None) -> list[Release]:
+    """All releases. A list may lag behind or be cut off, and without what is serving the release before it would be taken for the bad one.
+
+    So it is read again when that is missing; what is missing for good, because it is too old for a list, is added.
+    """
+    releases = provider.releases()
+    for _look in range(1, LOOKS):
+        if current and all(release.id != current.id for release in releases):
+            releases = provider.releases()
+    missing = [current] if current and all(release.id != current.id for release in releases) else []
+    return [*missing, *releases]
 
 
 def _by_time(releases: list[Release], options: Options, ahead: float = 0) -> choice.Choice:

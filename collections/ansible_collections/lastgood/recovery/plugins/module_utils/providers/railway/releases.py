@@ -36,6 +36,7 @@ class Railway(Provider):
 
     def __init__(self, options: Options, run: Run) -> None:
         self.graph = Graph(options, run)
+        self.api = self.graph.api
         self.run = run
 
     def releases(self) -> list[Release]:
