@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import ModuleType
 
-from ansible_collections.lastgood.recovery.plugins.modules import render_variables, vercel_variables
+from ansible_collections.lastgood.recovery.plugins.modules import netlify_variables, railway_variables, render_variables, vercel_variables
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class Configured:
     history: bool = False
     """The vendor knows how variables were at an earlier moment."""
 
+    builds_only_the_newest_push: bool = False
+    """Older code cannot be built again, so while it serves nothing is deployed."""
+
     def __str__(self) -> str:
         return self.vendor
 
@@ -30,4 +33,6 @@ class Configured:
 CONFIGURED = [
     Configured("vercel", vercel_variables, hidden="PAYMENT_KEY"),
     Configured("render", render_variables, tells_age=False),
+    Configured("railway", railway_variables, hidden="SUPPLIER_KEY", history=True),
+    Configured("netlify", netlify_variables, hidden="SEARCH_KEY", builds_only_the_newest_push=True),
 ]

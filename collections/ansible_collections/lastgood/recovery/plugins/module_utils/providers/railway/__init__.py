@@ -7,12 +7,13 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railwa
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.cache import RailwayCache
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.logs import RailwayLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.releases import Railway
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.variables import RailwayVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
 VENDOR = Vendor(
     name="railway",
     place="service",
     options=OPTIONS,
-    parts={"releases": Railway, "cache": RailwayCache, "logs": RailwayLogs},
+    parts={"releases": Railway, "variables": RailwayVariables, "cache": RailwayCache, "logs": RailwayLogs},
     also={"cache": CACHE_OPTIONS},
 )

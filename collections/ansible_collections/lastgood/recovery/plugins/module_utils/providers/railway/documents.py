@@ -65,6 +65,37 @@ STORY = """query story($id: String!) {
 }"""
 
 
+VARIABLES = """query variables($projectId: String!, $environmentId: String!, $serviceId: String!) {
+  variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, unrendered: true)
+  variablesForServiceDeployment(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId)
+}"""
+
+SEALED = """query sealed($environmentId: String!) {
+  environment(id: $environmentId) {
+    variables(first: 500) { edges { node { name isSealed serviceId } } pageInfo { hasNextPage } }
+  }
+}"""
+
+SNAPSHOT = "query snapshot($id: String!) { deploymentSnapshot(deploymentId: $id) { variables } }"
+
+SET_VARIABLES = """mutation variableCollectionUpsert(
+  $projectId: String!, $environmentId: String!, $serviceId: String!, $variables: EnvironmentVariables!, $replace: Boolean!
+) {
+  variableCollectionUpsert(input: {
+    projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId
+    variables: $variables, replace: $replace, skipDeploys: true
+  })
+}"""
+
+REMOVE_VARIABLE = """mutation variableDelete($projectId: String!, $environmentId: String!, $serviceId: String!, $name: String!) {
+  variableDelete(input: { projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, name: $name })
+}"""
+
+REDEPLOY = f"""mutation deploymentRedeploy($id: String!) {{
+  deploymentRedeploy(id: $id, usePreviousImageTag: true) {{ {DEPLOYMENT} }}
+}}"""
+
+
 def events(of: Iterable[str]) -> str:
     """One document that asks for the events of several deployments, under C(e0), C(e1) and so on, with their ids as C($e0) …"""
     names = [f"e{number}" for number, _id in enumerate(of)]

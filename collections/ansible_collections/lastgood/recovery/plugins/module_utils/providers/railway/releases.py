@@ -67,16 +67,16 @@ class Railway(Provider):
             raise errors.NotRestorable(f"Railway does not offer {release} for a rollback ({row['status']})", HINTS[errors.NotRestorable])
 
     def underway(self, release: Release) -> Release | None:
-        for row in self._newest(WORKING):
+        for row in self.newest(WORKING):
             reason = (row.get("meta") or {}).get("reason")
             if reason not in ("deploy", "redeploy") and history.artifact(row) == release.artifact:
                 return history.release(row, [], active=False)
         return None
 
     def activate(self, release: Release) -> Release:
-        for row in self._newest(WORKING):  # it would hold the rollback up, and go live after it
-            self._cancel(row["id"])
-        before = self._newest()
+        for row in self.newest(WORKING):  # it would hold the rollback up, and go live after it
+            self.cancel(row["id"])
+        before = self.newest()
         if self.graph.send(documents.ROLLBACK, id=release.id)["deploymentRollback"] is not True:
             raise errors.VendorError(
                 f"Railway did not accept the rollback to {release}", "Look at the deployment at Railway, or name another release."
@@ -104,28 +104,35 @@ class Railway(Provider):
     def release_hold(self) -> None:
         self.graph.send(documents.SET_AUTO_DEPLOY, enabled=True)
 
+    def deploy_again(self, deployment: str) -> Release:
+        """The image that it has, as a new deployment with the service's variables and settings of today."""
+        # Railway's other call for this takes the newest deployment, which may be one that failed, and names none.
+        return history.release(self.graph.send(documents.REDEPLOY, id=deployment)["deploymentRedeploy"], [], active=False)
+
     def _started(self, release: Release, before: list[Row]) -> Release:
         """The deployment that was not there before and runs what was asked for, as soon as it is listed."""
         known, newest = {row["id"] for row in before}, max((row["createdAt"] for row in before), default="")
         tick = clock("rollback accepted, waiting until Railway lists its deployment", APPEARS, 1.0, self.run.tell)
         while True:
             # An older one may move into the list, so that not every unknown one is new.
-            fresh = [row for row in self._newest() if row["id"] not in known and row["createdAt"] >= newest]
+            fresh = [row for row in self.newest() if row["id"] not in known and row["createdAt"] >= newest]
             ours = [row for row in fresh if history.artifact(row) == release.artifact]
             if ours:
                 return history.release(max(ours, key=lambda row: (row["status"] not in DEAD, _age(row))), [], active=False)
             tick()
 
-    def _cancel(self, deployment: str) -> None:
+    def cancel(self, deployment: str) -> None:
+        """Stop it from going live; nothing happens to one that has ended."""
         try:
             self.graph.send(documents.CANCEL, id=deployment)
         except errors.Unavailable:
             raise
         except errors.VendorError:  # it may have ended by itself meanwhile, and then there is nothing to cancel
-            if any(row["id"] == deployment for row in self._newest(WORKING)):
+            if any(row["id"] == deployment for row in self.newest(WORKING)):
                 raise
 
-    def _newest(self, statuses: tuple[str, ...] = ()) -> list[Row]:
+    def newest(self, statuses: tuple[str, ...] = ()) -> list[Row]:
+        """The newest deployments, in those states or in any."""
         status = {"in": list(statuses)} if statuses else None
         data = self.graph.ask(documents.DEPLOYMENTS, first=NEWEST, after=None, status=status)
         return [edge["node"] for edge in data["deployments"]["edges"]]

@@ -1,0 +1,105 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: railway_variables
+short_description: Puts the environment variables of a Railway service back
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
+  - Sets and removes variables of a service in one environment without deploying, then deploys the image that serves once more, so that it
+    runs with them. Nothing is built.
+  - With O(as_of) they become what the deployment had that served at that moment. Railway remembers what a reference (C(${{ }})) stood
+    for, not the reference, so what is a reference now stays one.
+  - Railway never shows a sealed variable. While a service has one, removing a variable makes Railway deploy by itself; the module takes
+    that deployment up, or cancels it where it is not the one that is wanted.
+requirements:
+  - requests
+extends_documentation_fragment:
+  - lastgood.recovery.railway
+  - lastgood.recovery.reach
+  - lastgood.recovery.variables
+  - lastgood.recovery.attributes
+  - lastgood.recovery.attributes.changes
+seealso:
+  - module: lastgood.recovery.variables
+"""
+
+EXAMPLES = r"""
+- name: Configure the stock service as it was before the deployment at 02:36
+  lastgood.recovery.railway_variables:
+    service: 7d3e9f40-8a15-4c62-b0d8-f3e4c9b67a43
+    as_of: "02:35"
+
+- name: Quiet the log again, and drop the switch that broke orders
+  lastgood.recovery.railway_variables:
+    service: 7d3e9f40-8a15-4c62-b0d8-f3e4c9b67a43
+    variables:
+      LOG_LEVEL: info
+      NEW_ORDERS: null
+"""
+
+RETURN = r"""
+written:
+  description: Names of the variables that were set, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [LOG_LEVEL]
+removed:
+  description: Names of the variables that were removed.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+unreadable:
+  description: Names of the variables whose values the vendor does not show. They are never compared.
+  returned: success
+  type: list
+  elements: str
+  sample: [PAYMENT_KEY]
+redeployed:
+  description: Whether the code that serves was deployed once more.
+  returned: success
+  type: bool
+  sample: true
+serving:
+  description: The release that was made by that, in the form of M(lastgood.recovery.release).
+  returned: success
+  type: dict
+  sample: {id: dep-k9, artifact: 9b1d5f3e7a2c4e6f8091a3b5c7d9e1f2a4b6c8d0, good: true}
+waited:
+  description: Seconds from the first look until it served.
+  returned: success
+  type: float
+  sample: 31.4
+diff:
+  description: The variables that change, each with a keyed fingerprint in place of its value.
+  returned: success
+  type: dict
+  sample: {before: {LOG_LEVEL: 51f0c2aa}, after: {LOG_LEVEL: 0d97e6b3}}
+hint:
+  description: What to do next.
+  returned: failure
+  type: str
+  sample: Give variables, or a recovery_point.
+error:
+  description: The kind of failure, a name from the tree in C(module_utils/errors.py).
+  returned: failure
+  type: str
+  sample: ActivationFailed
+"""
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import variables
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import railway
+
+
+def main() -> None:
+    run_as_module(variables.operation(railway.VENDOR))
+
+
+if __name__ == "__main__":
+    main()
