@@ -41,11 +41,19 @@ options:
     default: https://backboard.railway.com/graphql/v2
 """
 
-    CACHE = r"""
+    SCOPE = r"""
 options:
   scope:
     description: What is purged, everything or pages only.
     type: str
     choices: [all, html]
     default: all
+"""
+
+    SERVICE = r"""
+options:
+  maintenance_text:
+    description: What visitors read while they are kept out, at most 4096 bytes.
+    type: str
+    default: Closed for maintenance. Please try again in a few minutes.
 """

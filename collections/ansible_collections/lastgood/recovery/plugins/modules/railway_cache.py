@@ -15,7 +15,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - lastgood.recovery.railway
-  - lastgood.recovery.railway.cache
+  - lastgood.recovery.railway.scope
   - lastgood.recovery.reach
   - lastgood.recovery.cache
   - lastgood.recovery.attributes
@@ -26,7 +26,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Purge the pages
-  lastgood.recovery.railway_cache:
+  lastgood.recovery.railway.scope:
     service: 7d3e9f40-8a15-4c62-b0d8-f3e4c9b67a43
     scope: html
 """
