@@ -72,6 +72,8 @@ class Graph:
                     )
                 mine = self.api.ask("", {"query": WHERE}, named="where")["data"]["projectToken"]
                 project, environment = project or mine["projectId"], environment or mine["environmentId"]
+            if not (project and environment):
+                raise ValueError("an answer that names no place")
             self._place = {"projectId": project, "environmentId": environment, "serviceId": self.options["service"]}
         return self._place
 

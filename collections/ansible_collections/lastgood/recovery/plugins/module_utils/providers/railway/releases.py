@@ -62,7 +62,7 @@ class Railway(Provider):
         return history.release(row, self._events([row["id"]])[row["id"]], active=True)
 
     def ready_for(self, release: Release) -> None:
-        row = self.graph.ask(documents.DEPLOYMENT_AND_SERVING, id=release.id)["deployment"]
+        row = _about(release, self.graph.ask(documents.DEPLOYMENT_AND_SERVING, id=release.id))
         if row["canRollback"] is not True:
             raise errors.NotRestorable(f"Railway does not offer {release} for a rollback ({row['status']})", HINTS[errors.NotRestorable])
 
@@ -85,7 +85,7 @@ class Railway(Provider):
 
     def settled(self, release: Release) -> bool:
         data = self.graph.ask(documents.DEPLOYMENT_AND_SERVING, id=release.id)
-        row, active = data["deployment"], [one["id"] for one in data["serviceInstance"]["activeDeployments"]]
+        row, active = _about(release, data), [one["id"] for one in data["serviceInstance"]["activeDeployments"]]
         if row["status"] in history.SERVING:
             return row["id"] in active and not row["deploymentStopped"]
         if row["status"] in WORKING:
@@ -150,3 +150,11 @@ class Railway(Provider):
 def _age(row: Row) -> str:
     """Railway writes all times in the same form, so that texts sort as times do."""
     return row["createdAt"]
+
+
+def _about(release: Release, data: Row) -> Row:
+    """The deployment in an answer; one that is not of this release would be read as one that failed."""
+    row: Row = data["deployment"]
+    if row["id"] != release.id:
+        raise ValueError("an answer about another deployment")
+    return row
