@@ -8,7 +8,7 @@ from typing import ClassVar
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.heroku import apps, config_vars, dynos, releases, rollout, seed
+from sandbox.heroku import addons, apps, config_vars, dynos, releases, rollout, seed
 from sandbox.heroku.book import Book, new_id
 from sandbox.heroku.limits import Refilled
 from sandbox.state import Row
@@ -20,7 +20,15 @@ class Heroku(Emulator):
     name = "heroku"
     served = ("accounts",)
     tokens = ("sandbox-heroku-token",)
-    routes: ClassVar = [*apps.ROUTES, *releases.ROUTES, *config_vars.ROUTES, *dynos.ROUTES, *releases.STREAMS, *apps.STREAMS]
+    routes: ClassVar = [
+        *apps.ROUTES,
+        *addons.ROUTES,
+        *releases.ROUTES,
+        *config_vars.ROUTES,
+        *dynos.ROUTES,
+        *releases.STREAMS,
+        *apps.STREAMS,
+    ]
     steps: ClassVar = rollout.STEPS
     # 4,500 calls an account, 75 of them given back each minute.
     limits: ClassVar = {"account": (4500, 3600.0), "free": (100_000, 60.0)}

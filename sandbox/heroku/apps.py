@@ -1,4 +1,4 @@
-"""Apps with their maintenance mode, their add-ons and logs; and the account behind the key."""
+"""Apps with their maintenance mode and logs; and the account behind the key."""
 
 from __future__ import annotations
 
@@ -59,31 +59,6 @@ def _row(heroku: Heroku, app: Row) -> Row:
         "stack": dict(STACK),
         "web_url": f"https://{app['name']}-6f1f2b7c9d20.herokuapp.com/",
         **heroku.book.times(app),
-    }
-
-
-def list_addons(heroku: Heroku, call: Call) -> Reply:
-    app = heroku.book.app(call.match["app"])
-    return ranged(heroku.book.of_app("addons", app), call, lambda row: _addon_row(heroku, app, row), "name", "id")
-
-
-def _addon_row(heroku: Heroku, app: Row, addon: Row) -> Row:
-    service, _, plan = addon["plan"].partition(":")
-    known_as = {"id": app["id"], "name": app["name"]}
-    return {
-        "id": addon["id"],
-        "name": addon["name"],
-        "actions": [],
-        "addon_service": {"id": addon["service_id"], "name": service},
-        "app": known_as,
-        "billing_entity": {**known_as, "type": "app"},
-        "billed_price": {"cents": 5000, "contract": False, "unit": "month"},
-        "config_vars": addon["config_vars"],
-        "plan": {"id": addon["plan_id"], "name": f"{service}:{plan}"},
-        "provider_id": addon["name"],
-        "state": "provisioned",
-        "web_url": f"https://addons-sso.heroku.com/apps/{app['name']}/addons/{addon['name']}",
-        **heroku.book.times(addon),
     }
 
 
@@ -161,7 +136,6 @@ ROUTES: list[Route] = [
     ("GET", "/apps", list_apps),
     ("GET", "/apps/{app}", get_app),
     ("PATCH", "/apps/{app}", update_app),
-    ("GET", "/apps/{app}/addons", list_addons),
     ("POST", "/apps/{app}/log-sessions", create_log_session),
 ]
 STREAMS: list[Route] = [("GET", "/logplex/sessions/{id}", read_log)]

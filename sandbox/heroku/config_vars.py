@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.emulator import Call, Refusal, Route
-from sandbox.heroku import rollout
+from sandbox.heroku import addons, rollout
 from sandbox.heroku.book import config_of
 from sandbox.state import Row
 
@@ -32,8 +32,7 @@ def update_config(heroku: Heroku, call: Call) -> Row:
         raise Refusal(422, "Invalid config var names.", "invalid_params")
     if not all(value is None or isinstance(value, str) for value in wanted.values()):
         raise Refusal(422, "Config vars must be strings or null.", "invalid_params")
-    owned = {name for addon in heroku.book.of_app("addons", app) for name in addon["config_vars"]}
-    if taken := sorted(owned & set(wanted)):
+    if taken := sorted(addons.variables(heroku.book, app) & set(wanted)):
         raise Refusal(422, f"Cannot overwrite attachment values {', '.join(taken)}.", "invalid_params")
     config = {name: value for name, value in {**app["config"], **wanted}.items() if value is not None}
     if config != app["config"]:

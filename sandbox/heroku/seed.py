@@ -26,13 +26,18 @@ _ACCOUNTS: list[tuple[int, str, str]] = [
     (0, "set", "SESSION_DAYS"),
 ]
 # The same on the next generation of the platform, which builds images and knows no slugs.
-_ACCOUNTS_FIR = [(20, "good", "Sign in with a code"), (5, "good", "Remember devices"), (1, "set", "SESSION_DAYS")]
+_ACCOUNTS_FIR = [
+    (20, "good", "Sign in with a code"),
+    (11, "attach", "ACCOUNTS_DATABASE"),
+    (5, "good", "Remember devices"),
+    (1, "set", "SESSION_DAYS"),
+]
 _VALUES = {"LOG_LEVEL": "info", "SESSION_DAYS": "30"}
 
 
 def history(friday: int) -> Row:
     friday += 2 * MINUTE + 137  # as any instant, not on the second
-    rows: Row = {name: {} for name in ("apps", "slugs", "releases", "builds", "dynos", "addons", "log_sessions")}
+    rows: Row = {name: {} for name in ("apps", "slugs", "releases", "builds", "dynos", "addons", "attachments", "log_sessions")}
     for name, generation, past in (("accounts", "cedar", _ACCOUNTS), ("accounts-fir", "fir", _ACCOUNTS_FIR)):
         app = _app(name, generation, friday - 120 * DAY)
         rows["apps"][app["id"]] = app
@@ -57,7 +62,11 @@ def _happen(rows: Row, app: Row, at: int, fate: str, what: str) -> None:
         addon = _addon(app, at)
         rows["addons"][addon["id"]] = addon
         app["config"][f"{what}_URL"] = _database()
-        description = f"Attach {what} ({addon['name']})"
+        description = _attach(rows, app, addon, what, at)
+    elif fate == "attach":
+        (addon,) = rows["addons"].values()
+        app["config"][f"{what}_URL"] = rows["apps"][addon["app"]]["config"]["DATABASE_URL"]
+        description = _attach(rows, app, addon, what, at)
     elif fate == "rotate":
         app["config"][f"{what}_URL"] = _database()
         description = f"Update {what} by heroku-postgresql"
@@ -86,6 +95,12 @@ def _happen(rows: Row, app: Row, at: int, fate: str, what: str) -> None:
         build_of.update(release=row["id"], updated_at=at)
     if row["status"] == "succeeded":
         app.update(current=row["id"], released_at=at, updated_at=at)
+
+
+def _attach(rows: Row, app: Row, addon: Row, name: str, at: int) -> str:
+    id = new_id()
+    rows["attachments"][id] = {"id": id, "app": app["id"], "addon": addon["id"], "name": name, "created_at": at, "updated_at": at}
+    return f"Attach {name} ({addon['name']})"
 
 
 def _database() -> str:

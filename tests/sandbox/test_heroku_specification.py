@@ -37,7 +37,7 @@ def test_reading(checked: Api, app: str) -> None:
     path = f"/apps/{app}"
     assert {row["name"] for row in checked.get("/apps")} == {"accounts", "accounts-fir"}
     assert checked.get(path)["name"] == app
-    for part in ("addons", "builds", "config-vars", "dynos", "formation"):
+    for part in ("addons", "addon-attachments", "builds", "config-vars", "dynos", "formation"):
         checked.get(f"{path}/{part}")
     for release in checked.get(f"{path}/releases"):
         checked.get(f"{path}/releases/{release['id']}")

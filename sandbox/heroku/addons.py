@@ -1,0 +1,69 @@
+"""Add-ons, and what they are attached to: an app may use an add-on that another one pays for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.emulator import Call, Reply, Route
+from sandbox.heroku.book import Book
+from sandbox.heroku.ranges import ranged
+from sandbox.state import Row
+
+if TYPE_CHECKING:
+    from sandbox.heroku import Heroku
+
+
+def variables(book: Book, app: Row) -> set[str]:
+    """Names of the variables that the app's attachments keep."""
+    return {f"{attachment['name']}_URL" for attachment in book.of_app("attachments", app)}
+
+
+def list_addons(heroku: Heroku, call: Call) -> Reply:
+    app = heroku.book.app(call.match["app"])
+    return ranged(heroku.book.of_app("addons", app), call, lambda row: _addon_row(heroku, app, row), "name", "id")
+
+
+def _addon_row(heroku: Heroku, app: Row, addon: Row) -> Row:
+    service, _, plan = addon["plan"].partition(":")
+    known_as = {"id": app["id"], "name": app["name"]}
+    return {
+        "id": addon["id"],
+        "name": addon["name"],
+        "actions": [],
+        "addon_service": {"id": addon["service_id"], "name": service},
+        "app": known_as,
+        "billing_entity": {**known_as, "type": "app"},
+        "billed_price": {"cents": 5000, "contract": False, "unit": "month"},
+        "config_vars": addon["config_vars"],
+        "plan": {"id": addon["plan_id"], "name": f"{service}:{plan}"},
+        "provider_id": addon["name"],
+        "state": "provisioned",
+        "web_url": f"https://addons-sso.heroku.com/apps/{app['name']}/addons/{addon['name']}",
+        **heroku.book.times(addon),
+    }
+
+
+def list_attachments(heroku: Heroku, call: Call) -> Reply:
+    app = heroku.book.app(call.match["app"])
+    return ranged(heroku.book.of_app("attachments", app), call, lambda row: _attachment_row(heroku, app, row), "name", "id")
+
+
+def _attachment_row(heroku: Heroku, app: Row, attachment: Row) -> Row:
+    addon = heroku.book.addons[attachment["addon"]]
+    payer = heroku.book.apps[addon["app"]]
+    return {
+        "id": attachment["id"],
+        "name": attachment["name"],
+        "addon": {"id": addon["id"], "name": addon["name"], "app": {"id": payer["id"], "name": payer["name"]}},
+        "app": {"id": app["id"], "name": app["name"]},
+        "namespace": None,
+        "web_url": f"https://addons-sso.heroku.com/apps/{app['name']}/addons/{addon['name']}",
+        "log_input_url": None,
+        **heroku.book.times(attachment),
+    }
+
+
+ROUTES: list[Route] = [
+    ("GET", "/apps/{app}/addons", list_addons),
+    ("GET", "/apps/{app}/addon-attachments", list_attachments),
+]
