@@ -10,6 +10,7 @@ from ansible_collections.lastgood.recovery.plugins.modules import release_info, 
 from sandbox.testing import Box
 from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
+from tests.flags.between import Answer, Between, Forward
 
 STAGES = [{"percentage": 10}, {"percentage": 50}, {"percentage": 100}]
 
@@ -154,6 +155,28 @@ def test_an_abort_that_never_ends_or_fails_is_no_success(rolling: Rolling) -> No
     assert rolling.roll("aborted", deployment=canary, timeout=0.3)["error"] == "TimedOut"
     rolling.box.control("stuck", target="storefront", on=False)
     assert not rolling.roll("aborted", deployment=canary).get("failed")
+
+
+@pytest.mark.parametrize("took_effect", [True, False])
+@pytest.mark.parametrize(("state", "options", "asked"), [("advanced", {"percentage": 100}, 2), ("completed", {}, 1), ("aborted", {}, 1)])
+def test_a_lost_answer_is_read_back_first(rolling: Rolling, state: str, options: dict[str, Any], asked: int, took_effect: bool) -> None:
+    canary = rolling.canary()
+    lost: list[bool] = []
+
+    def disturbed(changes: bool, forward: Forward) -> Answer:
+        if not changes or (lost and not took_effect):
+            return forward()
+        lost.append(took_effect)
+        if took_effect:
+            forward()
+        return Answer(502)
+
+    with Between(rolling.box.vendor_url("vercel"), disturbed) as between:
+        result = rolling.roll(state, deployment=canary, api_url=between.url, **options)
+
+    assert (result.get("failed"), result["changed"]) == (None, True), result
+    assert between.changes == asked + (not took_effect)
+    assert rolling.rollout[0] == ("ABORTED" if state == "aborted" else "COMPLETE")
 
 
 def test_the_plan_may_not_include_it(rolling: Rolling) -> None:

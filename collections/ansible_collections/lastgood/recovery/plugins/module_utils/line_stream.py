@@ -34,7 +34,8 @@ def read(session: Any, url: str, quiet: float, seconds: float, **query: Any) -> 
         response.close()
         raise VendorError(f"the log answered {response.status_code}", "Look at the vendor's dashboard.")
     arrived: queue.Queue[str | None] = queue.Queue()
-    threading.Thread(target=_receive, args=(response, arrived), daemon=True).start()
+    enough = threading.Event()
+    threading.Thread(target=_receive, args=(response, arrived, enough), daemon=True).start()
     while (left := until - time.monotonic()) > 0:
         try:
             line = arrived.get(timeout=min(quiet, left))
@@ -43,6 +44,7 @@ def read(session: Any, url: str, quiet: float, seconds: float, **query: Any) -> 
         if line is None:
             break
         yield line
+    enough.set()
     with contextlib.suppress(Exception):  # older versions of urllib3 cannot: the reader then ends with its own time-out
         response.raw.shutdown()
 
@@ -54,9 +56,11 @@ def anonymous() -> Any:
     return session
 
 
-def _receive(response: Any, arrived: queue.Queue[str | None]) -> None:
+def _receive(response: Any, arrived: queue.Queue[str | None], enough: threading.Event) -> None:
     """Each line as it comes, None after the last."""
     with contextlib.suppress(requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError), response:
         for line in response.iter_lines(chunk_size=None):
             arrived.put(line.decode(errors="replace"))
+            if enough.is_set():
+                break
     arrived.put(None)
