@@ -22,6 +22,8 @@ from tests.faults.proxy import Answer, Disturb, Exchange, Forward, Proxy, Strang
 PAGE = 4
 """Rows a page, where the provider reads pages, so that a history of a few releases has several."""
 PATIENCE: dict[str, Any] = {"READ_PAUSES": (0.0,), "PATIENCE": 0.2, "TIMEOUT": (5, 1), "DEADLINE": 1}
+QUICK: dict[str, Any] = {"PAGE": PAGE, "APPEARS": 0.3, "wait": lambda seconds, reason, tell: None}
+"""Where providers have these: seconds until what was asked for is listed; waiting for a clock that shows whole seconds."""
 HURRY = 0.12
 """Seconds after which the module gives up on a call that is not answered."""
 
@@ -138,10 +140,9 @@ class Rehearsal:
             for name, value in PATIENCE.items():
                 changed.enter_context(patch.object(transport, name, value))
             _hurry(hurried)
-            for module in _providers_with("PAGE"):
-                changed.enter_context(patch.object(module, "PAGE", PAGE))
-            for module in _providers_with("wait") if self.over else ():
-                changed.enter_context(patch.object(module, "wait", lambda *given: None))
+            for name, value in (QUICK if self.over else {"PAGE": PAGE}).items():
+                for module in _providers_with(name):
+                    changed.enter_context(patch.object(module, name, value))
             result = self.bench.run(check=check, poll=0.01, timeout=0.4, api_url=self.proxy.url, **self.options)
         return Outcome(result, f"{result}{errors.getvalue()}", self.proxy.log, self._served())
 
