@@ -150,10 +150,17 @@ def test_the_code_that_serves_is_deployed_not_the_newest_push(settings: Settings
     good = settings.served()
     settings.ship("breaks-checkout")
     settings.run(bad_at=now())
+    before = settings.frozen()
 
-    settings.put(variables={"LOG_LEVEL": "debug"})
+    result = settings.put(variables={"LOG_LEVEL": "debug"})
 
     assert settings.served() == good
+    if settings.configured.builds_only_the_newest_push:
+        assert result["error"] == "Refused"
+        assert "nothing was changed" in result["msg"]
+        assert settings.put(check=True, variables={"LOG_LEVEL": "debug"})["msg"] == result["msg"]
+        assert settings.frozen() == before
+        return
     assert settings.running()["LOG_LEVEL"] == "debug"
     if settings.vendor.holds:
         assert settings.run(check=True, good_at=now())["held_before"], "the hold of the rollback stands"

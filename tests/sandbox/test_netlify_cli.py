@@ -41,7 +41,7 @@ def call(executable: Path, box: Box, tmp_path: Path) -> Call:
         "CI": "1",
     }
 
-    def run(operation: str, **data: str) -> Any:
+    def run(operation: str, **data: Any) -> Any:
         command = [str(executable), "api", operation, "--data", json.dumps(data)]
         done = subprocess.run(command, cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -72,3 +72,17 @@ def test_builds_variables_and_the_switch(call: Call, box: Box, netlify: Api) -> 
     assert published(netlify)["id"] == build["deploy_id"]
     call("disableSite", site_id=SITE_ID, reason="drill")
     assert box.state()["serving"]["blog.rachelfoods.test"]["unavailable"] == "SITE_DISABLED"
+
+
+def test_a_value_for_one_context_leaves_the_others(call: Call) -> None:
+    """The calls that its `env:set` and `env:unset` make; these commands themselves need Netlify's extensions, on a host of its own."""
+    place = {"account_id": "lastgood", "site_id": SITE_ID}
+    call("setEnvVarValue", **place, key="LOG_LEVEL", body={"context": "production", "value": "debug"})
+    call("createEnvVars", **place, body=[{"key": "FRESH", "values": [{"context": "production", "value": "yes-please"}]}])
+    currency = call("getEnvVar", **place, key="CURRENCY")["values"]
+    call("deleteEnvVarValue", **place, key="CURRENCY", id=next(value["id"] for value in currency if value["context"] == "production"))
+
+    left = {one["key"]: {value["context"]: value["value"] for value in one["values"]} for one in call("getEnvVars", **place)}
+    assert left["LOG_LEVEL"] == {"all": "info", "production": "debug"}
+    assert left["FRESH"] == {"production": "yes-please"}
+    assert left["CURRENCY"] == {"deploy-preview": "XTS"}

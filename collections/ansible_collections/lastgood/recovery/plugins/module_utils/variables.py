@@ -49,6 +49,10 @@ class Variables(Protocol):
     def as_of(self, when: datetime) -> Values:
         """The same at that moment; Refused where the vendor keeps no history."""
 
+    def ready_for(self, gone: list[str], redeploy: bool) -> None:
+        """Refused when these cannot be removed, or what serves not deployed again; asked in check mode, too, before anything is changed."""
+        return
+
     def write(self, values: dict[str, str], gone: list[str]) -> None:
         """Set these and remove those, touching no others."""
 
@@ -128,6 +132,8 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
     outdated = variables.outdated()
     needed = {"always": True, "never": False, "needed": bool(change) or outdated is True}[options["redeploy"]]
     serving = None
+    if change or needed:
+        variables.ready_for(change.gone, needed)
     if not run.check:
         if change:
             _write(variables, change, run)

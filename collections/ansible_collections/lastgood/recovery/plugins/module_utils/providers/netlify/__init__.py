@@ -6,6 +6,12 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlif
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.cache import NetlifyCache
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.logs import NetlifyLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.releases import Netlify
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.variables import NetlifyVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="netlify", place="site", options=OPTIONS, parts={"releases": Netlify, "cache": NetlifyCache, "logs": NetlifyLogs})
+VENDOR = Vendor(
+    name="netlify",
+    place="site",
+    options=OPTIONS,
+    parts={"releases": Netlify, "variables": NetlifyVariables, "cache": NetlifyCache, "logs": NetlifyLogs},
+)

@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: netlify_variables
+short_description: Puts the environment variables of a Netlify site back
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
+  - Sets and removes what the site's variables are in production. Values of other contexts stay, also where one value serves them all, and
+    variables that the team shares with all its sites are left alone.
+  - Variables are built into a deploy, and Netlify builds nothing but the newest push to the production branch. What serves is built once
+    more when it is of that commit; when it is not, which is so after a rollback, the module refuses before it changes anything. With
+    O(redeploy=never) it changes the variables alone.
+  - While the published deploy is locked, the new one is published by hand once it is built, and locked in its place.
+  - Netlify keeps no history of variables, never shows a secret one again, and tells when one was changed but not that one was removed.
+requirements:
+  - requests
+extends_documentation_fragment:
+  - lastgood.recovery.netlify
+  - lastgood.recovery.reach
+  - lastgood.recovery.variables
+  - lastgood.recovery.attributes
+  - lastgood.recovery.attributes.changes
+seealso:
+  - module: lastgood.recovery.variables
+"""
+
+EXAMPLES = r"""
+- name: Put the search key back
+  lastgood.recovery.netlify_variables:
+    site: 3970e0fe-8564-4903-9a55-c5f8de49fb8b
+    variables:
+      SEARCH_KEY: "{{ vaulted_search_key }}"
+
+- name: Put the configuration back after a rollback, for the push that will correct the code
+  lastgood.recovery.netlify_variables:
+    site: blog.rachelfoods.com
+    recovery_point: recovery-points/2026-11-22T02-30/blog.json
+    redeploy: never
+"""
+
+RETURN = r"""
+written:
+  description: Names of the variables that were set, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [LOG_LEVEL]
+removed:
+  description: Names of the variables that were removed.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+unreadable:
+  description: Names of the variables whose values the vendor does not show. They are never compared.
+  returned: success
+  type: list
+  elements: str
+  sample: [PAYMENT_KEY]
+redeployed:
+  description: Whether the code that serves was deployed once more.
+  returned: success
+  type: bool
+  sample: true
+serving:
+  description: The release that was made by that, in the form of M(lastgood.recovery.release).
+  returned: success
+  type: dict
+  sample: {id: dep-k9, artifact: 9b1d5f3e7a2c4e6f8091a3b5c7d9e1f2a4b6c8d0, good: true}
+waited:
+  description: Seconds from the first look until it served.
+  returned: success
+  type: float
+  sample: 31.4
+diff:
+  description: The variables that change, each with a keyed fingerprint in place of its value.
+  returned: success
+  type: dict
+  sample: {before: {LOG_LEVEL: 51f0c2aa}, after: {LOG_LEVEL: 0d97e6b3}}
+hint:
+  description: What to do next.
+  returned: failure
+  type: str
+  sample: Give variables, or a recovery_point.
+error:
+  description: The kind of failure, a name from the tree in C(module_utils/errors.py).
+  returned: failure
+  type: str
+  sample: ActivationFailed
+"""
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import variables
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import netlify
+
+
+def main() -> None:
+    run_as_module(variables.operation(netlify.VENDOR))
+
+
+if __name__ == "__main__":
+    main()
