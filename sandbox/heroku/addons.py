@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.emulator import Call, Reply, Route
+from sandbox.heroku import rollout
 from sandbox.heroku.book import Book
 from sandbox.heroku.ranges import ranged
 from sandbox.state import Row
@@ -43,6 +44,23 @@ def _addon_row(heroku: Heroku, app: Row, addon: Row) -> Row:
     }
 
 
+def remove_addon(heroku: Heroku, call: Call) -> Row:
+    """Gone at once, with its attachments; each app that it was attached to gets a release without its variables."""
+    app = heroku.book.app(call.match["app"])
+    addon = heroku.book.find("addons", app, call.match["addon"], "add-on")
+    row = _addon_row(heroku, app, addon)
+    attachments = [one for one in heroku.book.attachments.values() if one["addon"] == addon["id"]]
+    del heroku.book.addons[addon["id"]]
+    for attachment in attachments:
+        del heroku.book.attachments[attachment["id"]]
+        user = heroku.book.apps[attachment["app"]]
+        config = {name: value for name, value in user["config"].items() if name != f"{attachment['name']}_URL"}
+        slug = heroku.book.slugs[heroku.book.current(user)["slug"]]
+        rollout.release(heroku, user, slug, f"Detach {attachment['name']} ({addon['name']})", config=config)
+    heroku.state.run_due()
+    return row
+
+
 def list_attachments(heroku: Heroku, call: Call) -> Reply:
     app = heroku.book.app(call.match["app"])
     return ranged(heroku.book.of_app("attachments", app), call, lambda row: _attachment_row(heroku, app, row), "name", "id")
@@ -65,5 +83,6 @@ def _attachment_row(heroku: Heroku, app: Row, attachment: Row) -> Row:
 
 ROUTES: list[Route] = [
     ("GET", "/apps/{app}/addons", list_addons),
+    ("DELETE", "/apps/{app}/addons/{addon}", remove_addon),
     ("GET", "/apps/{app}/addon-attachments", list_attachments),
 ]

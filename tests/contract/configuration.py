@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import ModuleType
 
-from ansible_collections.lastgood.recovery.plugins.modules import netlify_variables, railway_variables, render_variables, vercel_variables
+from ansible_collections.lastgood.recovery.plugins.modules import (
+    heroku_variables,
+    netlify_variables,
+    railway_variables,
+    render_variables,
+    vercel_variables,
+)
 
 
 @dataclass(frozen=True)
@@ -16,6 +22,8 @@ class Configured:
     module: ModuleType
     hidden: str = ""
     """A seeded variable that the vendor does not show."""
+    managed: str = ""
+    """A seeded variable that only an add-on can change."""
     deploys_itself: bool = False
     """Writing a variable starts a release without being asked."""
     tells_age: bool = True
@@ -33,6 +41,7 @@ class Configured:
 CONFIGURED = [
     Configured("vercel", vercel_variables, hidden="PAYMENT_KEY"),
     Configured("render", render_variables, tells_age=False),
+    Configured("heroku", heroku_variables, managed="DATABASE_URL", deploys_itself=True, history=True),
     Configured("railway", railway_variables, hidden="SUPPLIER_KEY", history=True),
     Configured("netlify", netlify_variables, hidden="SEARCH_KEY", builds_only_the_newest_push=True),
 ]

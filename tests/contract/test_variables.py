@@ -74,7 +74,7 @@ def test_null_removes_and_what_is_not_named_stays(settings: Settings) -> None:
 def test_exclusive_removes_the_others_that_can_be_read(settings: Settings) -> None:
     settings.put(variables={"CURRENCY": "EUR"}, exclusive=True)
 
-    left = {"CURRENCY", settings.configured.hidden} - {""}
+    left = {"CURRENCY", settings.configured.hidden, settings.configured.managed} - {""}
     assert set(settings.running()) == left
 
 
@@ -177,6 +177,26 @@ def test_what_the_vendor_does_not_show_is_said(settings: Settings) -> None:
     assert (result["written"], result["diff"]["before"]) == ([hidden], {hidden: "not shown by the vendor"})
     assert hidden in result["warnings"][0]
     assert settings.running()[hidden] == "pk_another"
+
+
+def test_what_only_an_add_on_can_change_is_left_alone_and_said(settings: Settings) -> None:
+    managed = settings.configured.managed
+    if not managed:
+        pytest.skip("no variable of this target belongs to an add-on")
+    value = settings.running()[managed]
+
+    result = settings.put(variables={"CURRENCY": "EUR"}, exclusive=True)
+
+    assert managed in result["warnings"][0]
+    assert managed not in result["removed"]
+    for wish in ("another", None):
+        before = settings.frozen()
+        refused = settings.put(variables={managed: wish, "LOG_LEVEL": "debug"})
+        assert (refused["error"], managed in refused["msg"]) == ("Refused", True)
+        assert "nothing was changed" in refused["msg"]
+        assert settings.frozen() == before
+    assert settings.running()[managed] == value
+    assert value not in str(result)
 
 
 def test_how_it_was_at_a_moment(settings: Settings) -> None:

@@ -72,6 +72,14 @@ def test_configuration_and_service_state(checked: Api) -> None:
     checked.send("POST", f"{APP}/log-sessions", {"lines": 10, "tail": False, "type": "web"}, 201)
 
 
+def test_an_add_on_goes_with_its_attachments(checked: Api) -> None:
+    (addon,) = checked.get(f"{APP}/addons")
+    assert checked.send("DELETE", f"{APP}/addons/{addon['id']}")["config_vars"] == ["DATABASE_URL"]
+    for app in ("accounts", "accounts-fir"):
+        assert checked.get(f"/apps/{app}/addon-attachments") == []
+        assert not {"DATABASE_URL", "ACCOUNTS_DATABASE_URL"} & set(checked.get(f"/apps/{app}/config-vars"))
+
+
 @pytest.mark.parametrize(
     ("method", "path", "sent", "status", "received"),
     [

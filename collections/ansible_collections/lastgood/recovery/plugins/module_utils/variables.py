@@ -46,6 +46,10 @@ class Variables(Protocol):
     def values(self) -> Values:
         """What production is configured with now."""
 
+    def kept_by_others(self) -> Collection[str]:
+        """Names that nobody but the vendor or an add-on may change."""
+        return ()
+
     def as_of(self, when: datetime) -> Values:
         """The same at that moment; Refused where the vendor keeps no history."""
 
@@ -79,6 +83,11 @@ class Change:
     def __bool__(self) -> bool:
         return bool(self.values or self.gone)
 
+    def without(self, names: Collection[str]) -> Change:
+        """The same, leaving those as they are."""
+        values = {name: value for name, value in self.values.items() if name not in names}
+        return Change(self.there, values, [name for name in self.gone if name not in names])
+
 
 def operation(vendor: Reached) -> Operation:
     """A variables module for that vendor."""
@@ -99,7 +108,8 @@ def reading(vendor: Reached) -> Operation:
 
 def look(variables: Variables, options: Options, run: Run) -> Result:
     """Names with fingerprints. The values themselves go into the file and nowhere else."""
-    there = variables.values()
+    kept = variables.kept_by_others()
+    there = {name: value for name, value in variables.values().items() if name not in kept}
     readable = {name: value for name, value in there.items() if value is not None}
     unreadable = sorted(set(there) - set(readable))
     path = options["save_to"]
@@ -129,6 +139,8 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
     exclusive = options["exclusive"] if options["exclusive"] is not None else not options["variables"]
     there = variables.values()
     change = compare(there, wanted, options["only"], exclusive)
+    kept = _kept_by_others(variables, change, options)
+    change = change.without(kept)
     outdated = variables.outdated()
     needed = {"always": True, "never": False, "needed": bool(change) or outdated is True}[options["redeploy"]]
     serving = None
@@ -148,7 +160,7 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
         "redeployed": needed,
         "serving": serving and serving.as_dict(),
         "waited": 0.0 if run.check else round(time.monotonic() - started, 1),
-        "warnings": _warnings(variables, change, unreadable, outdated, options),
+        "warnings": _warnings(variables, change, unreadable, kept, outdated, options),
         "summary": _summary(change, needed, run),
         "diff": {"before": _picture(variables, there, change, before=True), "after": _picture(variables, there, change, before=False)},
     }
@@ -164,6 +176,18 @@ def compare(there: Values, wanted: dict[str, str | None], only: list[str] | None
     if exclusive:
         gone |= {name for name, value in there.items() if name not in wanted and value is not None}
     return Change(there, values, sorted(gone & considered))
+
+
+def _kept_by_others(variables: Variables, change: Change, options: Options) -> list[str]:
+    """Names in the change that have to stay as they are; Refused when the person named one."""
+    kept = sorted(set(variables.kept_by_others()) & {*change.values, *change.gone}) if change else []
+    named = [name for name in kept if name in (options["variables"] or {})]
+    if named:
+        raise Refused(
+            f"{', '.join(named)}: kept by {variables.name} or an add-on, which alone can change it",
+            "Change it there, and leave it out here.",
+        )
+    return kept
 
 
 def fingerprint(key: bytes, name: str, value: str) -> str:
@@ -225,8 +249,12 @@ def _redeploy(variables: Variables, run: Run, tick: Any) -> Release | None:
     return release
 
 
-def _warnings(variables: Variables, change: Change, unreadable: list[str], outdated: bool | None, options: Options) -> list[str]:
+def _warnings(
+    variables: Variables, change: Change, unreadable: list[str], kept: list[str], outdated: bool | None, options: Options
+) -> list[str]:
     found = []
+    if kept:
+        found.append(f"left as they are: {', '.join(kept)}, kept by {variables.name} or an add-on, which alone can change them")
     blind = [name for name in unreadable if name in change.values]
     if blind:
         found.append(f"{variables.name} does not show {', '.join(blind)}: written without knowing whether that was needed")

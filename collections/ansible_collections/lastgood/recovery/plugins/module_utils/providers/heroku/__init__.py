@@ -5,6 +5,13 @@ from __future__ import annotations
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.access import OF_RELEASES, OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.logs import HerokuLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.releases import Heroku
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.variables import HerokuVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
-VENDOR = Vendor(name="heroku", place="app", options=OPTIONS, parts={"releases": Heroku, "logs": HerokuLogs}, also={"releases": OF_RELEASES})
+VENDOR = Vendor(
+    name="heroku",
+    place="app",
+    options=OPTIONS,
+    parts={"releases": Heroku, "variables": HerokuVariables, "logs": HerokuLogs},
+    also={"releases": OF_RELEASES},
+)

@@ -34,14 +34,19 @@ HINTS: dict[type[errors.RecoveryError], str] = {
     errors.PlanLimit: "Look at the billing and the verification of the account at Heroku.",
     errors.NotRestorable: "Heroku may have deleted its slug; name another release.",
     errors.Conflict: "Another change of this app may be running; run the same command again.",
+    errors.BadRequest: "Correct what Heroku names, then run the same command again.",
     errors.RateLimited: "An account gets 4,500 calls an hour, 75 back each minute; see who else uses it, then run the same command again.",
 }
 
 
-def api(options: Options, run: Run, variant: str = "3.sdk") -> Api:
-    """Every call carries the key and the variant of the API it is meant for; C(3.sdk) tells whether a release can be gone back to."""
+def api(options: Options, run: Run, variant: str = "3.sdk", of_releases: bool = True) -> Api:
+    """Every call carries the key and the variant of the API it is meant for; C(3.sdk) tells whether a release can be gone back to.
+
+    What Heroku refuses with 422 is a release that is gone, unless C(of_releases) is off.
+    """
     headers = {**bearer(options["api_key"]), "Accept": f"application/vnd.heroku+json; version={variant}"}
-    return Api("Heroku", options["api_url"], headers, run, _explain, _reset, HINTS)
+    kinds: dict[int, type[errors.RecoveryError]] = {} if of_releases else {422: errors.BadRequest}
+    return Api("Heroku", options["api_url"], headers, run, _explain, _reset, HINTS, kinds=kinds)
 
 
 def pages(api: Api, path: str, wanted: str = "") -> Iterator[list[Any]]:

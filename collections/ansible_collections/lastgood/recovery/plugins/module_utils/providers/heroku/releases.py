@@ -42,11 +42,11 @@ class Heroku(Provider):
         self._newest = 0
 
     def releases(self) -> list[Release]:
-        rows = self._rows()
+        rows = self.rows()
         return history.translated(rows, self.builds.of_all(rows))
 
     def current(self) -> Release | None:
-        rows = self._rows(until_current=True)
+        rows = self.rows(until_current=True)
         row = next((row for row in rows if row["current"]), None)
         if row is None:
             return None
@@ -60,7 +60,7 @@ class Heroku(Provider):
 
     def underway(self, release: Release) -> Release | None:
         """A pending release of it, or the current one while its dynos are on their way."""
-        for row in self._rows(until_current=True):
+        for row in self.rows(until_current=True):
             build = self.builds.of(row) if row["current"] or row["status"] == "pending" else None
             if build is None or build.artifact != release.artifact:
                 continue
@@ -127,7 +127,7 @@ class Heroku(Provider):
             raise ValueError("another release was asked for")
         return row
 
-    def _rows(self, until_current: bool = False) -> list[Row]:
+    def rows(self, until_current: bool = False) -> list[Row]:
         """The newest releases, newest first. Versions follow each other, so none can be missing in between unnoticed."""
         rows: list[Row] = []
         for found in islice(pages(self.api, f"{self.path}/releases", f"version ..; max={PAGE}, order=desc"), PAGES):

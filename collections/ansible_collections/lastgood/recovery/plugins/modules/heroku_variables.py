@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: heroku_variables
+short_description: Puts the config vars of a Heroku app back
+version_added: 0.1.0
+author: lastgood contributors (@lastgood)
+description:
+  - Sets and removes all of them in one call, which is one release. Heroku starts it by itself; the module waits until its release phase has
+    passed and its dynos are up.
+  - With O(as_of) the config vars of the release that was current at that moment come back.
+  - The variables of add-ons are left as they are, and a wish that names one is refused.
+requirements:
+  - requests
+extends_documentation_fragment:
+  - lastgood.recovery.heroku
+  - lastgood.recovery.reach
+  - lastgood.recovery.variables
+  - lastgood.recovery.attributes
+  - lastgood.recovery.attributes.changes
+seealso:
+  - module: lastgood.recovery.variables
+"""
+
+EXAMPLES = r"""
+- name: Quiet the log again, and drop the switch that broke sign-in
+  lastgood.recovery.heroku_variables:
+    app: rachelfoods-accounts
+    variables:
+      LOG_LEVEL: info
+      NEW_SIGN_IN: null
+
+- name: As it was before the deployment, but for what was set on purpose since then
+  lastgood.recovery.heroku_variables:
+    app: rachelfoods-accounts
+    as_of: 2026-11-20T15:50:00Z
+    only: [LOG_LEVEL, SESSION_DAYS]
+"""
+
+RETURN = r"""
+written:
+  description: Names of the variables that were set, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [LOG_LEVEL]
+removed:
+  description: Names of the variables that were removed.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+unreadable:
+  description: Names of the variables whose values the vendor does not show. They are never compared.
+  returned: success
+  type: list
+  elements: str
+  sample: [PAYMENT_KEY]
+redeployed:
+  description: Whether the code that serves was deployed once more.
+  returned: success
+  type: bool
+  sample: true
+serving:
+  description: The release that was made by that, in the form of M(lastgood.recovery.release).
+  returned: success
+  type: dict
+  sample: {id: dep-k9, artifact: 9b1d5f3e7a2c4e6f8091a3b5c7d9e1f2a4b6c8d0, good: true}
+waited:
+  description: Seconds from the first look until it served.
+  returned: success
+  type: float
+  sample: 31.4
+diff:
+  description: The variables that change, each with a keyed fingerprint in place of its value.
+  returned: success
+  type: dict
+  sample: {before: {LOG_LEVEL: 51f0c2aa}, after: {LOG_LEVEL: 0d97e6b3}}
+hint:
+  description: What to do next.
+  returned: failure
+  type: str
+  sample: Give variables, or a recovery_point.
+error:
+  description: The kind of failure, a name from the tree in C(module_utils/errors.py).
+  returned: failure
+  type: str
+  sample: ActivationFailed
+"""
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import variables
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import heroku
+
+
+def main() -> None:
+    run_as_module(variables.operation(heroku.VENDOR))
+
+
+if __name__ == "__main__":
+    main()
