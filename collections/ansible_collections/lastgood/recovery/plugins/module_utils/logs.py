@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import captured, choice, moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused, TimedOut, UnknownRelease
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused, UnknownRelease
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.side_by_side import at_once
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.redaction import Redaction
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 
@@ -119,25 +119,6 @@ def collect(logs: Logs, options: Options, run: Run) -> Result:
     }
 
 
-def at_once(tasks: dict[str, Callable[[], Any]], until: float) -> dict[str, Any]:
-    """What each task returned or raised; TimedOut for one that has not ended by then (monotonic seconds), which is left behind."""
-    found: dict[str, Any] = {}
-
-    def run(name: str, task: Callable[[], Any]) -> None:
-        try:
-            found[name] = task()
-        except Exception as error:  # whatever it is: one stream must not lose the others
-            found[name] = error
-
-    threads = [threading.Thread(target=run, args=task, daemon=True) for task in tasks.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0, until - time.monotonic()))
-    late = TimedOut("the vendor has not answered in time", "Give it more time with timeout.")
-    return {name: found.get(name, late) for name in tasks}
-
-
 def _wanted(logs: Logs, options: Options) -> Wanted:
     releases = logs.releases.releases()
     release = _release(logs, releases, options)
@@ -157,7 +138,7 @@ def _release(logs: Logs, releases: list[Release], options: Options) -> Release:
     if options["release"]:
         found = next((release for release in releases if release.id == options["release"]), None)
     elif options["at"]:
-        found = choice.serving_at(releases, moment.parse(options["at"]))
+        found = choice.serving_at(releases, moment.last_of(options["at"]))
     else:
         current = logs.releases.current()
         found = current and next((release for release in releases if release.id == current.id), current)
