@@ -36,6 +36,8 @@ class Wish:
     options: Callable[[str, str], dict[str, Any]]
     faults: tuple[Fault, ...] = EVERY
     """What is done to each call; the others are done to the calls only that no other wish makes."""
+    late: tuple[Fault, ...] = ()
+    """What is done from the last change on, where the wish is read back."""
 
     def __str__(self) -> str:
         return self.name
@@ -43,7 +45,7 @@ class Wish:
 
 WISHES = (
     Wish("bad_at", lambda before, after: {"bad_at": after}),
-    Wish("bad_at without hold", lambda before, after: {"bad_at": after, "hold": False}, (*UNTRUE, *WRONG_SHAPE)),
+    Wish("bad_at without hold", lambda before, after: {"bad_at": after, "hold": False}, UNTRUE, late=WRONG_SHAPE),
     Wish("good_at", lambda before, after: {"good_at": before}, UNTRUE),
 )
 
@@ -154,8 +156,10 @@ class Rehearsal:
     def every(self, fault: Fault, first: Rehearsal) -> Iterator[list[str]]:
         """Play the fault at each call that it fits; the promises that broke there. C(first) has been through all of them."""
         covered = set() if fault in self.wish.faults else {call.outline for call in first.past.calls}
+        last = max(call.number for call in self.past.calls if call.changes)
         for call in self.past.calls:
-            if fault.fits(call, self.past) and call.outline not in covered:
+            late = fault in self.wish.late and call.number >= last
+            if fault.fits(call, self.past) and (late or call.outline not in covered):
                 if fault.lasting:  # from the first of several calls of a kind on
                     covered.add(call.outline)
                 yield self.check(fault, call)
