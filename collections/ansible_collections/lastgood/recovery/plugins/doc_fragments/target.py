@@ -68,6 +68,9 @@ options:
       maintenance_item:
         description: See P(lastgood.recovery.vercel_project#module).
         type: str
+      maintenance_text:
+        description: See P(lastgood.recovery.railway_service#module).
+        type: str
       path:
         description: See P(lastgood.recovery.convex_release#module).
         type: str

@@ -7,6 +7,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railwa
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.cache import RailwayCache
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.logs import RailwayLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.releases import Railway
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.service import OPTIONS as SERVICE_OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.service import RailwayService
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.variables import RailwayVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
@@ -14,6 +16,12 @@ VENDOR = Vendor(
     name="railway",
     place="service",
     options=OPTIONS,
-    parts={"releases": Railway, "variables": RailwayVariables, "cache": RailwayCache, "logs": RailwayLogs},
-    also={"cache": CACHE_OPTIONS},
+    parts={
+        "releases": Railway,
+        "variables": RailwayVariables,
+        "service": RailwayService,
+        "cache": RailwayCache,
+        "logs": RailwayLogs,
+    },
+    also={"service": SERVICE_OPTIONS, "cache": CACHE_OPTIONS},
 )

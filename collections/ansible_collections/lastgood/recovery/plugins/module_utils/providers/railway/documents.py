@@ -96,6 +96,29 @@ REDEPLOY = f"""mutation deploymentRedeploy($id: String!) {{
 }}"""
 
 
+CONDITION = f"""query condition($environmentId: String!, $serviceId: String!) {{
+  serviceInstance(environmentId: $environmentId, serviceId: $serviceId) {{
+    activeDeployments {{ {DEPLOYMENT} instances {{ id status }} }}
+    numReplicas
+    region
+    edgeConfig {{ edgeRules }}
+  }}
+  environment(id: $environmentId) {{ config(decryptVariables: false) }}
+}}"""
+
+STOP = "mutation deploymentStop($id: String!) { deploymentStop(id: $id) }"
+
+RESTART = "mutation deploymentRestart($id: String!) { deploymentRestart(id: $id) }"
+
+PATCH = """mutation environmentPatchCommit($environmentId: String!, $patch: EnvironmentConfig!) {
+  environmentPatchCommit(environmentId: $environmentId, patch: $patch, commitMessage: "Number of instances")
+}"""
+
+SET_EDGE_RULES = """mutation updateServiceEdgeRules($environmentId: String!, $serviceId: String!, $edgeRules: JSON) {
+  updateServiceEdgeRules(input: { environmentId: $environmentId, serviceId: $serviceId, edgeRules: $edgeRules }) { edgeRules }
+}"""
+
+
 def events(of: Iterable[str]) -> str:
     """One document that asks for the events of several deployments, under C(e0), C(e1) and so on, with their ids as C($e0) …"""
     names = [f"e{number}" for number, _id in enumerate(of)]
