@@ -50,7 +50,7 @@ options:
     default: all
 """
 
-    SERVICE = r"""
+    MAINTENANCE = r"""
 options:
   maintenance_text:
     description: What visitors read while they are kept out, at most 4096 bytes.

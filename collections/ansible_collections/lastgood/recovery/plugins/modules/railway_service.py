@@ -19,7 +19,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - lastgood.recovery.railway
-  - lastgood.recovery.railway.service
+  - lastgood.recovery.railway.maintenance
   - lastgood.recovery.reach
   - lastgood.recovery.service
   - lastgood.recovery.attributes
