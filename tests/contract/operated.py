@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.modules import railway_service, render_service, vercel_project
+from ansible_collections.lastgood.recovery.plugins.modules import heroku_service, railway_service, render_service, vercel_project
 
 
 @dataclass(frozen=True)
@@ -32,5 +32,6 @@ class Operated:
 OPERATED = [
     Operated("vercel", vercel_project, restarts=False, options={"edge_config": "ecfg_sandboxshop"}, closed=""),
     Operated("render", render_service, instances="service", seeded=2),
+    Operated("heroku", heroku_service, instances="web", seeded=2),
     Operated("railway", railway_service, instances="service", seeded=2, closed="BLOCKED_AT_THE_EDGE"),
 ]

@@ -169,6 +169,30 @@ def test_instances_that_make_no_sense(counted: Operator) -> None:
         assert "nothing was changed" in result["msg"]
 
 
+def test_instances_of_what_is_stopped_are_refused(counted: Operator) -> None:
+    kind = counted.operated.instances
+    assert counted.bring(state="stopped", instances={kind: 1})["error"] == "Refused"
+    counted.bring(state="stopped")
+
+    result = counted.bring(instances={kind: 1})
+
+    assert (result["error"], "nothing was changed" in result["msg"]) == ("Refused", True)
+
+
+def test_what_is_on_its_way_up_is_never_called_running(counted: Operator, tmp_path: Path) -> None:
+    """Nor by the next run, after one that was cut off."""
+    memory = str(tmp_path / "memory")
+    counted.bring(state="stopped", memory=memory)
+    counted.box.control("stuck", target=counted.vendor.target)
+
+    for _ in range(2):
+        assert counted.bring(state="running", memory=memory, timeout=0.3)["error"] == "TimedOut"
+    counted.box.control("stuck", target=counted.vendor.target, on=False)
+
+    assert counted.bring(put_back=True, memory=memory)["after"]["running"]
+    assert counted.answers() == ""
+
+
 def test_a_bad_token_and_a_target_out_of_reach(operator: Operator) -> None:
     before = operator.frozen()
 

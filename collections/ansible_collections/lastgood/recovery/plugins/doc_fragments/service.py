@@ -16,6 +16,7 @@ options:
   instances:
     description:
       - How many instances to run, by process type; a vendor with a single kind calls it V(service).
+      - They only count while the service runs, so they are refused for one that is stopped.
       - Automatic scaling is switched off first, since a number is ignored while it is on. O(put_back) brings it back.
     type: dict
   maintenance:
@@ -25,6 +26,7 @@ options:
     description:
       - A file in which the condition of the service is written down before the first change, so that O(put_back) can restore exactly that.
       - One that is there already is kept, so that a run that was cut off can be run again.
+      - With O(state=running), the number of instances is taken from it where the vendor has forgotten it (Heroku).
     type: path
   put_back:
     description: Bring the service into the condition that O(memory) holds, and remove the file once it is so.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import captured
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ActivationFailed, Refused, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
@@ -54,6 +54,10 @@ class Service(Protocol):
 
     def steady(self) -> bool:
         """Whether nothing is on its way up or down any more."""
+
+    def crashed(self) -> str:
+        """What should be up and has crashed, in words; empty when nothing has, or the vendor does not let it happen."""
+        return ""
 
     def can(self, now: Condition, wanted: Condition) -> None:
         """Raise Refused when this vendor cannot get from the one to the other."""
@@ -101,11 +105,12 @@ def bring(service: Service, options: Options, run: Run) -> Result:
     if restart and not now.running:
         raise Refused(f"{service.name} has stopped it, so there is nothing to restart", "Use state: running.")
     changed = wanted != now or restart
-    if changed and not run.check:
-        if options["memory"] and not options["put_back"]:
+    up = wanted.running and bool(options["state"] or options["instances"] is not None or options["put_back"])
+    if (changed or up) and not run.check:  # what is asked for already may still be on its way up
+        if changed and options["memory"] and not options["put_back"]:
             _remember(options["memory"], now)
         tick = clock(f"waiting for {service.name}", options["timeout"], options["poll"], run.tell)
-        _change(service, wanted, restart, run, tick)
+        _change(service, wanted, restart, up, tick)
     if options["put_back"] and not run.check:
         Path(options["memory"]).unlink()
     waited = 0.0 if run.check else round(time.monotonic() - started, 1)
@@ -117,11 +122,18 @@ def _wanted(now: Condition, options: Options) -> Condition | None:
     if options["put_back"]:
         if any(options[wish] is not None for wish in ("state", "instances", "maintenance")):
             raise Refused("put_back takes everything from the memory", "Leave state, instances and maintenance out.")
-        return _remembered(options["memory"])
+        remembered = _remembered(options["memory"])
+        # A process type that a release has brought since then stays as it is.
+        return remembered and replace(remembered, instances=_merged(now.instances, remembered.instances))
     wanted = now
     if options["state"]:
         wanted = replace(wanted, running=options["state"] != "stopped")
+    if options["instances"] is None and wanted.running and not now.running and now.instances and not any(now.instances.values()):
+        remembered = _remembered(options["memory"]) if options["memory"] else None  # the vendor has forgotten them
+        wanted = replace(wanted, instances=_merged(now.instances, remembered.instances if remembered else None))
     if options["instances"] is not None:
+        if not wanted.running:
+            raise Refused("instances only count while it runs", "Add state: running, or leave instances out.")
         instances = {kind: _number(kind, count) for kind, count in options["instances"].items()}
         unknown = sorted(set(instances) - set(now.instances or {}))
         if unknown:
@@ -132,14 +144,18 @@ def _wanted(now: Condition, options: Options) -> Condition | None:
     return wanted
 
 
+def _merged(now: dict[str, int] | None, others: dict[str, int] | None) -> dict[str, int] | None:
+    return {**now, **(others or {})} if now is not None else others
+
+
 def _number(kind: str, count: Any) -> int:
     if isinstance(count, bool) or not str(count).isdigit():
         raise Refused(f"{count!r} is no number of {kind} instances", "Give a whole number.")
     return int(count)
 
 
-def _change(service: Service, wanted: Condition, restart: bool, run: Run, tick: Any) -> None:
-    """Visitors meet the maintenance page first when it is wanted, and leave it last."""
+def _change(service: Service, wanted: Condition, restart: bool, up: bool, tick: Any) -> None:
+    """Visitors meet the maintenance page first when it is wanted, and leave it last. C(up): what runs has to come up, too."""
     if restart:
         service.restart()
     for attempt in range(ATTEMPTS):
@@ -150,7 +166,14 @@ def _change(service: Service, wanted: Condition, restart: bool, run: Run, tick: 
             if attempt == ATTEMPTS - 1:
                 raise
             tick()
-    while not (service.steady() and _alike(service.condition(), wanted, but_maintenance=True)):
+    while True:
+        if up and (crashed := service.crashed()):
+            raise ActivationFailed(
+                f"{service.name} runs it as asked, and it does not stay up: {crashed}",
+                "Look at its log, go back to a release that stays up, then run the same command again.",
+            )
+        if service.steady() and _alike(service.condition(), wanted, but_maintenance=True):
+            break
         tick()
     if wanted.maintenance is False and service.condition().maintenance:
         service.maintain(False)

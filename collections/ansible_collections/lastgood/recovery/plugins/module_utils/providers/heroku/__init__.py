@@ -5,6 +5,7 @@ from __future__ import annotations
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.access import OF_RELEASES, OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.logs import HerokuLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.releases import Heroku
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.service import HerokuService
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.variables import HerokuVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
@@ -12,6 +13,6 @@ VENDOR = Vendor(
     name="heroku",
     place="app",
     options=OPTIONS,
-    parts={"releases": Heroku, "variables": HerokuVariables, "logs": HerokuLogs},
+    parts={"releases": Heroku, "variables": HerokuVariables, "service": HerokuService, "logs": HerokuLogs},
     also={"releases": OF_RELEASES},
 )

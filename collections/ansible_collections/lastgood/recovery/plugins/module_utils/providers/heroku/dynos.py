@@ -11,6 +11,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku
 
 RUNNING = ("up", "idle")
 """An idle dyno wakes with the first visitor."""
+DOWN = ("crashed", "down")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Dynos:
 
     def crashed(self, version: int) -> list[str]:
         """Names of those that run this version and are down."""
-        return sorted(row["name"] for row in self.rows if _version(row) == version and row["state"] in ("crashed", "down"))
+        return sorted(row["name"] for row in self.rows if _version(row) == version and row["state"] in DOWN)
 
     def all_run(self, version: int) -> bool:
         """Whether as many as are wanted are up with this version, and no other version is left; so with none wanted."""
