@@ -69,7 +69,13 @@ def seen(cluster: Cluster, name: str = "shop") -> dict[str, Any]:
 
 def run(operation: Operation, check: bool = False, told: list[str] | None = None, **options: Any) -> dict[str, Any]:
     """The operation's result for these options, which are checked and defaulted as a module's are."""
+    return outcome(operation, validated(operation, options), Run(check=check, tell=(told if told is not None else []).append))
+
+
+def validated(operation: Operation, options: dict[str, Any]) -> dict[str, Any]:
+    """All options of it: those that are given, and the defaults."""
     given = {name: value for name, value in options.items() if value is not None}
     checked = ArgumentSpecValidator(operation.arguments, **operation.rules).validate(given)
     assert not checked.error_messages, checked.error_messages
-    return outcome(operation, checked.validated_parameters, Run(check=check, tell=(told if told is not None else []).append))
+    found: dict[str, Any] = checked.validated_parameters
+    return found
