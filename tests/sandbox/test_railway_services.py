@@ -121,7 +121,8 @@ def test_edge_rules_are_replaced_as_a_whole_or_not_at_all(box: Box, railway: Rai
     update({"version": 1, "rules": [rule(10, "/*", "block", status=429)]})
     assert box.state()["serving"]["stock"]["unavailable"] == "BLOCKED_AT_THE_EDGE"
     document = "mutation($input: UpdateServiceEdgeRulesInput!) { updateServiceEdgeRules(input: $input) { id } }"
-    for wrong in ({"rules": []}, {"version": 1, "rules": [rule(1, "/*", "block", status=503)]}):
+    wrongs: list[dict[str, Any]] = [{"rules": []}, {"version": 1, "rules": [rule(1, "/*", "block", status=503)]}]
+    for wrong in wrongs:
         assert "Invalid edge rules" in railway.refused(document, input={**HERE, "edgeRules": wrong})
     assert update(None) is None
 
