@@ -78,6 +78,16 @@ def test_exclusive_removes_the_others_that_can_be_read(settings: Settings) -> No
     assert set(settings.running()) == left
 
 
+def test_nothing_wanted_is_nothing_done(settings: Settings) -> None:
+    """An empty dictionary is not the wish for an empty configuration."""
+    before = settings.running()
+
+    result = settings.put(variables={}, redeploy="never")
+
+    assert not result["changed"], result
+    assert settings.running() == before
+
+
 def test_check_mode_predicts_and_changes_nothing(settings: Settings) -> None:
     before = settings.frozen()
     asked = {"LOG_LEVEL": "debug", "CURRENCY": None}

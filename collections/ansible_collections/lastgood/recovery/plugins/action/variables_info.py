@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import variables
+from ansible_collections.lastgood.recovery.plugins.module_utils import capturing
 from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import ANY
 from ansible_collections.lastgood.recovery.plugins.plugin_utils.in_process import InProcess
 
 
 class ActionModule(InProcess):
-    operation = variables.reading(ANY)
+    operation = capturing.operation(ANY)

@@ -2,23 +2,27 @@
 """What every variables module does, in order: read, compare, write what differs, read back, deploy once where that is needed."""
 from __future__ import annotations
 
-import hashlib
-import hmac
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import captured, moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotLive, Refused, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import (
+    Change,
+    Values,
+    Variables,
+    compare,
+    count,
+    left,
+    picture,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ClocksDiffer, NotLive, Refused, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
-
-Values = dict[str, str | None]
-"""By name; None where there is a variable whose value the vendor does not show."""
+from ansible_collections.lastgood.recovery.plugins.module_utils.wish import CLOCKS_AGREE
 
 ARGUMENTS: dict[str, Any] = {
     "variables": {"type": "dict", "no_log": True},
@@ -35,60 +39,6 @@ ATTEMPTS = 3
 """How often writing is tried when answers are lost; what there is by then is read before each."""
 
 
-class Variables(Protocol):
-    """The configuration of one target at one vendor, as its next release would get it."""
-
-    name: str
-    """The vendor's name, as people write it."""
-    key: bytes
-    """Makes fingerprints that only holders of the same token can compare."""
-
-    def values(self) -> Values:
-        """What production is configured with now."""
-
-    def kept_by_others(self) -> Collection[str]:
-        """Names that nobody but the vendor or an add-on may change."""
-        return ()
-
-    def as_of(self, when: datetime) -> Values:
-        """The same at that moment; Refused where the vendor keeps no history."""
-
-    def ready_for(self, gone: list[str], redeploy: bool) -> None:
-        """Refused when these cannot be removed, or what serves not deployed again; asked in check mode, too, before anything is changed."""
-        return
-
-    def write(self, values: dict[str, str], gone: list[str]) -> None:
-        """Set these and remove those, touching no others."""
-
-    def outdated(self) -> bool | None:
-        """Whether what serves was made before the last change of a variable; None when the vendor does not tell."""
-
-    def redeploy(self) -> Release | None:
-        """Start the code that serves once more with the variables of today, or take up such a start; None when nothing serves."""
-
-    def serves(self, release: Release) -> bool:
-        """Whether production serves it now, after the steps that the vendor leaves to us; ActivationFailed when it never will."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """From what there is to what is wanted."""
-
-    there: Values
-    values: dict[str, str]
-    """To be written."""
-    gone: list[str]
-    """To be removed."""
-
-    def __bool__(self) -> bool:
-        return bool(self.values or self.gone)
-
-    def without(self, names: Collection[str]) -> Change:
-        """The same, leaving those as they are."""
-        values = {name: value for name, value in self.values.items() if name not in names}
-        return Change(self.there, values, [name for name in self.gone if name not in names])
-
-
 def operation(vendor: Reached) -> Operation:
     """A variables module for that vendor."""
     return Operation(
@@ -98,49 +48,17 @@ def operation(vendor: Reached) -> Operation:
     )
 
 
-def reading(vendor: Reached) -> Operation:
-    """The same target, only looked at, and written down on request."""
-    return Operation(
-        arguments={**vendor.arguments_of("variables"), "save_to": {"type": "path"}},
-        perform=lambda options, run: look(vendor.connect("variables", options, run), options, run),
-    )
-
-
-def look(variables: Variables, options: Options, run: Run) -> Result:
-    """Names with fingerprints. The values themselves go into the file and nowhere else."""
-    kept = variables.kept_by_others()
-    there = {name: value for name, value in variables.values().items() if name not in kept}
-    readable = {name: value for name, value in there.items() if value is not None}
-    unreadable = sorted(set(there) - set(readable))
-    path = options["save_to"]
-    if path and not run.check:
-        if run.save is None:
-            raise Refused(
-                "captured variables are secrets, and there is nothing to encrypt them with",
-                "Run it on the controller, with --vault-password-file or --vault-id.",
-            )
-        content = {"captured_at": moment.iso(datetime.now(UTC)), "vendor": variables.name, "unreadable": unreadable, "variables": readable}
-        run.save(path, content)
-    return {
-        "changed": bool(path),
-        "variables": {name: fingerprint(variables.key, name, value) for name, value in sorted(readable.items())},
-        "unreadable": unreadable,
-        "vendor": variables.name,
-        "summary": _count(readable) + (f" captured in {path}" if path else "")
-        + (f", {len(unreadable)} that {variables.name} does not show" if unreadable else ""),
-    }
-
-
 def put_back(variables: Variables, options: Options, run: Run) -> Result:
     """Configure the target as wanted; nothing is written or deployed when it is already."""
     started = time.monotonic()
     tick = clock(f"{variables.name} deploys with the changed variables", options["timeout"], options["poll"], run.tell)
     wanted = _wanted(variables, options, run)
-    exclusive = options["exclusive"] if options["exclusive"] is not None else not options["variables"]
+    exclusive = options["exclusive"] if options["exclusive"] is not None else options["variables"] is None
     there = variables.values()
     change = compare(there, wanted, options["only"], exclusive)
-    kept = _kept_by_others(variables, change, options)
-    change = change.without(kept)
+    others = set(variables.kept_by_others()) if change else set()
+    kept = _kept_by_others(variables, change, others, options)
+    change = change.without(others)
     outdated = variables.outdated()
     needed = {"always": True, "never": False, "needed": bool(change) or outdated is True}[options["redeploy"]]
     serving = None
@@ -148,7 +66,7 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
         variables.ready_for(change.gone, needed)
     if not run.check:
         if change:
-            _write(variables, change, run)
+            change = _write(variables, change, lambda now: left(now, wanted, options["only"], exclusive).without(others), run)
         if needed:
             serving = _redeploy(variables, run, tick)
     unreadable = sorted(name for name, value in there.items() if value is None)
@@ -162,25 +80,13 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
         "waited": 0.0 if run.check else round(time.monotonic() - started, 1),
         "warnings": _warnings(variables, change, unreadable, kept, outdated, options),
         "summary": _summary(change, needed, run),
-        "diff": {"before": _picture(variables, there, change, before=True), "after": _picture(variables, there, change, before=False)},
+        "diff": {"before": picture(variables, there, change, before=True), "after": picture(variables, there, change, before=False)},
     }
 
 
-def compare(there: Values, wanted: dict[str, str | None], only: list[str] | None, exclusive: bool) -> Change:
-    """What has to be written and removed. A value that is not shown is never taken for the wanted one, nor removed for being extra."""
-    considered = set(only) if only else set(there) | set(wanted)
-    values = {
-        name: value for name, value in wanted.items() if value is not None and name in considered and there.get(name) != value
-    }
-    gone = {name for name, value in wanted.items() if value is None and name in there}
-    if exclusive:
-        gone |= {name for name, value in there.items() if name not in wanted and value is not None}
-    return Change(there, values, sorted(gone & considered))
-
-
-def _kept_by_others(variables: Variables, change: Change, options: Options) -> list[str]:
+def _kept_by_others(variables: Variables, change: Change, others: set[str], options: Options) -> list[str]:
     """Names in the change that have to stay as they are; Refused when the person named one."""
-    kept = sorted(set(variables.kept_by_others()) & {*change.values, *change.gone}) if change else []
+    kept = sorted(others & {*change.values, *change.gone})
     named = [name for name in kept if name in (options["variables"] or {})]
     if named:
         raise Refused(
@@ -190,18 +96,27 @@ def _kept_by_others(variables: Variables, change: Change, options: Options) -> l
     return kept
 
 
-def fingerprint(key: bytes, name: str, value: str) -> str:
-    """Eight hexadecimal digits that tell two values apart and tell nobody what they are."""
-    return hmac.new(key, f"{name}\0{value}".encode(), hashlib.sha256).hexdigest()[:8]
-
-
 def _wanted(variables: Variables, options: Options, run: Run) -> dict[str, str | None]:
     """By name; None is to be removed. What was not readable when it was captured is left alone."""
     if options["variables"] is not None:
         return {name: None if value is None else _text(value) for name, value in options["variables"].items()}
     if options["recovery_point"]:
         return dict(captured.variables(run.load(options["recovery_point"]), options["recovery_point"]))
-    return {name: value for name, value in variables.as_of(moment.parse(options["as_of"])).items() if value is not None}
+    return {name: value for name, value in _as_of(variables, moment.parse(options["as_of"])).items() if value is not None}
+
+
+def _as_of(variables: Variables, when: datetime) -> Values:
+    """ClocksDiffer when the vendor's clock and this machine's mean different values by the same time."""
+    then = variables.as_of(when)
+    ahead = variables.clock_ahead()
+    # vendors tell their time in whole seconds
+    if abs(ahead) > CLOCKS_AGREE and any(variables.as_of(when + timedelta(seconds=shift)) != then for shift in (ahead, ahead + 1)):
+        raise ClocksDiffer(
+            f"{variables.name}'s clock is {moment.span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} this machine's, and the "
+            "variables were others at that time by the one than by the other",
+            "Correct the clock, or give variables or a recovery_point.",
+        )
+    return then
 
 
 def _text(value: Any) -> str:
@@ -209,25 +124,25 @@ def _text(value: Any) -> str:
     return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
-def _write(variables: Variables, change: Change, run: Run) -> None:
-    """Write, and believe it only when it is read back; what a lost answer left behind is read before writing again."""
-    wanted = {**change.values, **dict.fromkeys(change.gone)}
-    left = change
+def _write(variables: Variables, change: Change, rest_of: Callable[[Values], Change], run: Run) -> Change:
+    """Write, and believe it only when the whole wish is read back: the first look may have been wrong, and an answer may be lost.
+
+    Returns all that was written.
+    """
+    rest = done = change
     for attempt in range(ATTEMPTS):
-        run.tell(f"writing {_count(left.values)}, removing {_count(left.gone)}")
+        run.tell(f"writing {count(rest.values)}, removing {count(rest.gone)}")
         try:
-            variables.write(left.values, left.gone)
+            variables.write(rest.values, rest.gone)
         except Unanswered:
             if attempt == ATTEMPTS - 1:
                 raise
-        there = variables.values()
-        # What the vendor does not show cannot be read back; that it is there is all there is to see.
-        shown = {name: value for name, value in wanted.items() if name not in there or there[name] is not None}
-        left = compare(there, shown, None, exclusive=False)
-        if not left:
-            return
+        rest = rest_of(variables.values())
+        if not rest:
+            return done
+        done = Change(change.there, {**done.values, **rest.values}, sorted({*done.gone, *rest.gone}))
     raise NotLive(
-        f"{variables.name} accepted {', '.join(sorted([*left.values, *left.gone]))} and shows something else",
+        f"{variables.name} accepted {', '.join(sorted([*rest.values, *rest.gone]))} and shows something else",
         "Somebody else may be changing them; look at the vendor's dashboard, then run the same command again.",
     )
 
@@ -266,29 +181,10 @@ def _warnings(
     return found
 
 
-def _count(names: Collection[str]) -> str:
-    return f"{len(names)} variable" + ("" if len(names) == 1 else "s")
-
-
 def _summary(change: Change, redeploy: bool, run: Run) -> str:
     if not change and not redeploy:
         return "configured like this already"
     would = "would be " if run.check else ""
-    parts = [f"{_count(names)} {would}{verb}" for names, verb in ((change.values, "set"), (change.gone, "removed")) if names]
+    parts = [f"{count(names)} {would}{verb}" for names, verb in ((change.values, "set"), (change.gone, "removed")) if names]
     parts += [f"{would}deployed once"] if redeploy else []
     return ", ".join(parts)
-
-
-def _picture(variables: Variables, there: Values, change: Change, before: bool) -> dict[str, str]:
-    """The variables that change, each with its fingerprint."""
-    picture = {}
-    for name in sorted([*change.values, *change.gone]):
-        after = change.values.get(name)
-        if before and name in there:
-            value = there[name]
-            picture[name] = "not shown by the vendor" if value is None else fingerprint(variables.key, name, value)
-        elif not before and after is not None:
-            picture[name] = fingerprint(variables.key, name, after)
-        else:
-            picture[name] = "absent"
-    return picture

@@ -57,13 +57,13 @@ vendor:
   sample: Vercel
 """
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import variables
+from ansible_collections.lastgood.recovery.plugins.module_utils import capturing
 from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import ANY
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import run_as_module
 
 
 def main() -> None:
-    run_as_module(variables.reading(ANY))
+    run_as_module(capturing.operation(ANY))
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import Values, Variables
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku import addons, history
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.access import api
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.dynos import Dynos
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.releases import Heroku
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
-from ansible_collections.lastgood.recovery.plugins.module_utils.variables import Values, Variables
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import wait
 
 Row = dict[str, Any]
@@ -34,7 +34,7 @@ class HerokuVariables(Variables):
         self._written = False
 
     def values(self) -> Values:
-        return {name: str(value) for name, value in self.api.get(f"{self.path}/config-vars").items()}
+        return _texts(self.api.get(f"{self.path}/config-vars"))
 
     def kept_by_others(self) -> Collection[str]:
         return addons.variables(self.api, self.path)
@@ -54,7 +54,10 @@ class HerokuVariables(Variables):
                 f"v{then['version']} had add-ons that the app has no more ({', '.join(gone)}), and Heroku does not tell their variables",
                 "Give variables, or a recovery_point.",
             )
-        return self._of(then)
+        values = self._of(then)
+        if self._of(then) != values:  # what is read here is written
+            raise errors.Unavailable(f"Heroku tells the config vars of v{then['version']} in two ways", "Run the same command again.")
+        return values
 
     def ready_for(self, gone: list[str], redeploy: bool) -> None:
         if not redeploy:
@@ -111,10 +114,16 @@ class HerokuVariables(Variables):
 
     def _of(self, row: Row) -> Values:
         """What a release was configured with."""
-        return {name: str(value) for name, value in self.api.get(f"{self.path}/releases/{row['id']}/config-vars").items()}
+        return _texts(self.api.get(f"{self.path}/releases/{row['id']}/config-vars"))
 
     def _current(self, rows: list[Row]) -> Row | None:
         return next((row for row in rows if row["current"]), None)
 
     def _release(self, row: Row) -> Release:
         return history.release(row, self.releases.builds.of(row))
+
+
+def _texts(config: dict[str, str]) -> Values:
+    if not all(isinstance(value, str) for value in config.values()):
+        raise TypeError("a config var is always a text")
+    return dict(config)

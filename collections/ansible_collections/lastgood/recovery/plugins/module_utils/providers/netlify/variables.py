@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import Values, Variables
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.building import Building
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify.releases import Netlify
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
-from ansible_collections.lastgood.recovery.plugins.module_utils.variables import Values, Variables
 
 OTHERS = ("dev", "dev-server", "branch-deploy", "deploy-preview")
 """The contexts beside production that a value for C(all) stands for."""

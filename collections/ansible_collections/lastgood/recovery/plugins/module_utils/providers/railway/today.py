@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.variables import Values
+from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import Values
 
 PROVIDED = "RAILWAY_"
 """How the names begin of what Railway provides itself, which differs from deployment to deployment."""

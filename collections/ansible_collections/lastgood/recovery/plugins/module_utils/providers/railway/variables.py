@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import Values, Variables
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway import documents, history
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.releases import WORKING, Railway
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.today import Today
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
-from ansible_collections.lastgood.recovery.plugins.module_utils.variables import Values, Variables
 
 
 class RailwayVariables(Variables):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import Values, Variables
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.releases import Render
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
-from ansible_collections.lastgood.recovery.plugins.module_utils.variables import Values, Variables
 
 PAGE = 100
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import Values, Variables
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
-from ansible_collections.lastgood.recovery.plugins.module_utils.variables import Values, Variables
 
 HIDDEN = ("sensitive", "system")
 
