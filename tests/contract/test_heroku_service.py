@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ansible_collections.lastgood.recovery.plugins.modules import heroku_service
 from tests.contract.altered_vendor import altered
 from tests.contract.bench import Bench, printed_by
 from tests.contract.test_heroku_traps import APP, HEROKU, ask
+from tests.faults.proxy import Proxy
 
 pytestmark = pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)
 
@@ -167,6 +169,15 @@ def test_a_number_that_heroku_does_not_allow_is_said_in_its_words(bench: Bench) 
     result = bring(bench, instances={"web": 300})
 
     assert (result["error"], "Cannot have 300 web dynos" in result["msg"]) == ("BadRequest", True)
+
+
+@pytest.mark.parametrize("answer", ["[]", "{}"])
+def test_a_formation_that_is_not_told_is_not_taken_for_nothing_to_stop(bench: Bench, answer: str) -> None:
+    with closing(Proxy(bench.box.vendor_url("heroku"))) as proxy:
+        proxy.begin(lambda call, forward: forward().with_json(json.loads(answer)) if call.path.endswith("/formation") else forward())
+        result = bring(bench, state="stopped", api_url=proxy.url)
+
+    assert (result.get("failed"), "nothing was changed" in result["msg"]) == (True, True), result
 
 
 def test_one_off_dynos_are_not_counted(bench: Bench) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -13,12 +15,21 @@ from ansible_collections.lastgood.recovery.plugins.modules import heroku_variabl
 from tests.contract.altered_vendor import altered
 from tests.contract.bench import Bench, now, printed_by
 from tests.contract.test_heroku_traps import APP, FIR, HEROKU, ask, history
+from tests.faults.proxy import Answer, Disturb, Exchange, Forward, Proxy
+from tests.faults.shapes import shifted
 
 pytestmark = pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)
 
 
 def put(bench: Bench, check: bool = False, **options: Any) -> dict[str, Any]:
     return printed_by(heroku_variables.main, check, **{"poll": 0.05, "timeout": 5, **bench.vendor.options(bench.box), **options})
+
+
+def put_through(bench: Bench, disturb: Disturb, **options: Any) -> dict[str, Any]:
+    """The same with something between the module and Heroku."""
+    with closing(Proxy(bench.box.vendor_url("heroku"))) as proxy:
+        proxy.begin(disturb)
+        return put(bench, api_url=proxy.url, **options)
 
 
 def running(bench: Bench) -> dict[str, str]:
@@ -186,6 +197,45 @@ def test_an_answer_to_the_release_that_is_lost(bench: Bench, took_effect: bool) 
 
     assert result["serving"]["id"] == history(bench)[0]["id"], result
     assert history(bench)[0]["version"] == before["version"] + 1
+
+
+@pytest.mark.parametrize("answer", [{}, {"LOG_LEVEL": None}, {"LOG_LEVEL": "made-up"}], ids=str)
+@pytest.mark.parametrize("part", ["releases/", "accounts/config-vars"])
+def test_an_answer_that_is_untrue_once(bench: Bench, part: str, answer: dict[str, Any]) -> None:
+    moment = now()
+    bent: list[Exchange] = []
+    put(bench, variables={"LOG_LEVEL": "debug", "NEW": "value"})
+
+    def disturb(call: Exchange, forward: Forward) -> Answer:
+        truth = forward()
+        if not bent and call.path.endswith("/config-vars") and part in call.path:
+            bent.append(call)
+            return truth.with_json(answer)
+        return truth
+
+    result = put_through(bench, disturb, as_of=moment)
+
+    assert bent
+    if result.get("failed"):
+        assert (result["error"] in ("Unavailable", "Unreadable"), "nothing was changed" in result["msg"]) == (True, True)
+        put(bench, as_of=moment)
+    assert (running(bench)["LOG_LEVEL"], "NEW" in running(bench)) == ("info", False)
+
+
+@pytest.mark.parametrize("seconds", [600, -600])
+def test_clocks_that_mean_different_values_by_the_same_time(bench: Bench, seconds: int) -> None:
+    put(bench, variables={"LOG_LEVEL": "warn"})
+    moment = now()
+    put(bench, variables={"LOG_LEVEL": "debug"})
+
+    def skewed(call: Exchange, forward: Forward) -> Answer:
+        answer = forward()
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+        return replace(answer, headers={**answer.headers, "Date": date}).with_json(shifted(answer.json(), seconds))
+
+    result = put_through(bench, skewed, as_of=moment)
+
+    assert (result["error"], "clock is 10 min" in result["msg"]) == ("ClocksDiffer", True), result
 
 
 def test_always_starts_the_same_code_once_more(bench: Bench) -> None:

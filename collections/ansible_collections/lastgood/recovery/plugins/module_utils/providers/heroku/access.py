@@ -53,6 +53,8 @@ def pages(api: Api, path: str, wanted: str = "") -> Iterator[list[Any]]:
     """A list page by page; C(wanted) is Heroku's C(Range), which orders it and says how long a page is."""
     while True:
         rows, headers = api.page(path, {"Range": wanted} if wanted else {})
+        if not isinstance(rows, list):
+            raise TypeError("a list was asked for")
         yield rows
         wanted = headers.get("Next-Range", "")
         if not wanted:

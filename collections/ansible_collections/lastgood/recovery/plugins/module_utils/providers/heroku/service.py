@@ -76,8 +76,11 @@ class HerokuService(Service):
         raise errors.Refused("stopping a Heroku app leaves automatic deploys as they are", "Leave held out.")
 
     def _formation(self) -> dict[str, int]:
-        """How many dynos of each process type are to run."""
-        return {row["type"]: int(row["quantity"]) for row in every(self.api, f"{self.path}/formation")}
+        """How many dynos of each process type are to run; Refused without any type, which is not the same as stopped."""
+        rows = every(self.api, f"{self.path}/formation")
+        if not rows:
+            raise errors.Refused("Heroku lists no process types of this app", "Deploy it first; if it has been, run the same command again.")
+        return {row["type"]: int(row["quantity"]) for row in rows}
 
     def _look(self) -> tuple[dict[str, int], list[Row]]:
         """The formation and its dynos; one-off ones, and those of release phases, are nobody's to count."""
