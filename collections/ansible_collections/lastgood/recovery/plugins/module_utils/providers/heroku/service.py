@@ -79,7 +79,8 @@ class HerokuService(Service):
         """How many dynos of each process type are to run; Refused without any type, which is not the same as stopped."""
         rows = every(self.api, f"{self.path}/formation")
         if not rows:
-            raise errors.Refused("Heroku lists no process types of this app", "Deploy it first; if it has been, run the same command again.")
+            hint = "Deploy it first; if it has been, run the same command again."
+            raise errors.Refused("Heroku lists no process types of this app", hint)
         return {row["type"]: int(row["quantity"]) for row in rows}
 
     def _look(self) -> tuple[dict[str, int], list[Row]]:
