@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
+import lzma
+import subprocess
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -67,9 +72,30 @@ def seen(cluster: Cluster, name: str = "shop") -> dict[str, Any]:
     return found
 
 
+def dumped(cluster: Cluster, name: str, directory: Path, form: str) -> Path:
+    """A dump by PostgreSQL's own program, under a name that says nothing: C(plain), C(custom.gz), C(inserts) …"""
+    kind, _point, wrapping = form.partition(".")
+    option = {"plain": ["-Fp"], "custom": ["-Fc"], "directory": ["-Fd"], "tar": ["-Ft"], "inserts": ["-Fp", "--inserts"]}[kind]
+    file = directory / "backup"
+    cluster.program("pg_dump", "-d", name, *option, "-f", str(file))
+    if wrapping == "zst":
+        subprocess.run(["zstd", "-q", "--rm", str(file), "-o", str(directory / "wrapped")], check=True)
+        (directory / "wrapped").rename(file)
+    elif wrapping:
+        file.write_bytes({"gz": gzip, "bz2": bz2, "xz": lzma}[wrapping].compress(file.read_bytes()))
+    return file
+
+
 def run(operation: Operation, check: bool = False, told: list[str] | None = None, **options: Any) -> dict[str, Any]:
     """The operation's result for these options, which are checked and defaulted as a module's are."""
     return outcome(operation, validated(operation, options), Run(check=check, tell=(told if told is not None else []).append))
+
+
+def done(operation: Operation, **options: Any) -> dict[str, Any]:
+    """The result of one that has to succeed."""
+    result = run(operation, **options)
+    assert not result.get("failed"), result
+    return result
 
 
 def validated(operation: Operation, options: dict[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ short_description: Takes a backup of a PostgreSQL database, with a manifest that
 version_added: 0.1.0
 author: lastgood contributors (@lastgood)
 description:
-  - Dumps a database with the C(pg_dump) of the server's own major version, and counts what the database holds in the very snapshot that the
-    dump is made from. A restore is compared with that, to the row.
+  - Dumps a database with the C(pg_dump) of the server's own major version, and counts what the database holds in the very snapshot that
+    the dump is made from. A restore is compared with that.
   - The backup is a directory C(DESTINATION/DATABASE/TIME/) with the dump and C(manifest.json), which is written last, with the SHA-256 of
     every file. Without it, it is not a backup, and nothing ever restores from it. What could not be finished is removed.
-  - The manifest is not encrypted. It holds the definitions of tables, views and constraints, counts, and the greatest keys and newest times,
-    but no other values.
+  - The manifest is not encrypted. It holds the definitions of tables, views and constraints, counts, and the greatest keys and newest
+    times, but no other values.
 requirements:
   - psycopg
   - pg_dump and pg_restore of the server's major version

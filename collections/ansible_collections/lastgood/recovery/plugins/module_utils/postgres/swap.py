@@ -106,7 +106,8 @@ def _swap(server: Server, connection: Connection, swap: Swap, record: Record, re
     live, other = server.connect(swap.name), server.connect(swap.replacement)
     try:
         record("call", method="SQL", path=f"move the sequences of {swap.replacement}")
-        sequence_fence.move(other, sequence_fence.moves(live, other, swap.margin))  # what is not allowed shows before anybody is shut out
+        result.sequences = sequence_fence.moves(live, other, swap.margin)
+        sequence_fence.move(other, result.sequences)  # what is not allowed shows before anybody is shut out
         record("call", method="SQL", path=f"close {swap.name}")
         closed = time.monotonic()
         with understood(f"closing {swap.name}"):
@@ -115,8 +116,9 @@ def _swap(server: Server, connection: Connection, swap: Swap, record: Record, re
         record("call", method="SQL", path=f"end the sessions of {swap.name} and {swap.replacement}")
         result.ended += _emptied(connection, swap, own)
         record("call", method="SQL", path="move the sequences")
-        result.sequences = sequence_fence.moves(live, other, swap.margin)
-        sequence_fence.move(other, result.sequences)
+        late = sequence_fence.moves(live, other, swap.margin)
+        sequence_fence.move(other, late)
+        result.sequences |= late
     finally:
         live.close()
         other.close()

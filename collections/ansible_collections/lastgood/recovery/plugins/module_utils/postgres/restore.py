@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restores beside the live database, proves it, and only then swaps: whatever goes wrong, what is live stays as it was."""
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import (
+    databases,
+    loss,
+    restorable,
+    restoring,
+    server,
+    source,
+    swapping,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import READY, Database
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restoring import Job
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swap_module import newest_kept
+
+SERVED, KEPT_READY = "beside", "ready_copy"
+ARGUMENTS: dict[str, Any] = {
+    **server.ARGUMENTS,
+    "source": {"type": "path"},
+    "destination": {"type": "path"},
+    "good_at": {"type": "str"},
+    "from_database": {"type": "str"},
+    "mode": {"type": "str", "choices": [SERVED, KEPT_READY], "default": SERVED},
+    "max_loss": {"type": "float"},
+    "create_roles": {"type": "bool", "default": False},
+    "free_space": {"type": "int"},
+    "jobs": {"type": "int"},
+    "bin_dir": {"type": "path"},
+    "scratch": {"type": "path"},
+    "age_identity": {"type": "path"},
+    **swapping.ARGUMENTS,
+}
+
+
+def perform(options: Options, run: Run) -> Result:
+    """Read all of the dump, look whether it can be restored and what would be lost, load it beside, prove it, swap."""
+    started = time.monotonic()
+    target = Server(options)
+    with _scratch(options) as scratch:
+        chosen = source.chosen(options, target.database, target.major, Path(scratch), run.tell)
+        with databases.under_lock(target, f"restore of {target.database}") as connection:
+            live = databases.everything(connection).get(target.database)
+            result = _restored(Job(target, connection, chosen, live, options, run, _result(target, chosen)))
+    return {**result, "waited": 0.0 if run.check else round(time.monotonic() - started, 1)}
+
+
+def _restored(job: Job) -> Result:
+    found = databases.everything(job.connection)
+    serves = job.options["mode"] == SERVED
+    ready = next((one for one in found.values() if one.is_(READY, job.name) and one.mark.get("backup") == job.source.identity), None)
+    done = _done(found, job, ready)
+    if done:
+        if not job.run.check:
+            swapping.opened(job.connection, job.name, job.run)
+        return {**job.result, "summary": done}
+    room = restorable.Room(job.target, job.connection, job.source, job.options["free_space"])
+    if ready is None:
+        restorable.fits(job.connection, job.source, job.options["create_roles"])
+        room.check()
+    if serves and job.live:
+        _looked(found, job)
+    if job.run.check:
+        would = f"would {'restore' if serves else 'prepare'} {job.name} from {job.source.name}"
+        return {**job.result, "changed": True, "summary": f"{would}; {loss.told(job.result['loss'])}" if serves else would}
+    databases.drop_leftovers(job.connection, job.name, job.run.tell)
+    if ready:
+        job.result["looked_at"] = [f"a ready copy, proved at {ready.mark.get('since')}"]
+    name = ready.name if ready else restoring.loaded(job, room)
+    return restoring.served(job, name) if serves else restoring.kept_ready(job, name)
+
+
+def _done(found: dict[str, Database], job: Job, ready: Database | None) -> str | None:
+    """Why there is nothing to do; restored once more it would lose what was written since."""
+    if job.options["mode"] == KEPT_READY:
+        return f"{job.source.name} is ready as {ready.name} already" if ready else None
+    kept = newest_kept(found, job.live)
+    if kept and kept.mark.get("backup") == job.source.identity:
+        return f"restored from {job.source.name} already, at {kept.mark.get('at')}"
+    return None
+
+
+def _looked(found: dict[str, Database], job: Job) -> None:
+    """Whether the swap will be possible, and what it would lose; told before anything changes."""
+    wanted = swapping.planned(found, job.name, "", job.options, {})
+    job.result["notes"] = swapping.possible(job.connection, wanted, job.options, loaded=False)
+    if job.live is None or (job.run.check and not job.live.open):
+        return
+    swapping.opened(job.connection, job.name, job.run)
+    with still("counting what has been written since", job.run.tell):
+        lost = job.result["loss"] = loss.counted(job.target, job.live, job.source)
+    job.run.tell(loss.told(lost))
+    allowed = job.options["max_loss"]
+    if allowed is not None and lost["seconds"] > allowed:
+        raise Refused(
+            f"{loss.told(lost)}: that is more than {moment.span(allowed)}",
+            "Choose a newer backup, or allow more with max_loss.",
+            loss=lost,
+        )
+
+
+def _scratch(options: Options) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="lastgood-restore-", dir=options["scratch"])
+    except OSError as error:
+        raise Refused(f"nothing can be written to {options['scratch']}: {error.strerror}", "Give another directory with scratch.") from None
+
+
+def _result(target: Server, chosen: Source) -> Result:
+    backup = chosen.backup.facts() if chosen.backup else None
+    return {
+        "name": target.database,
+        "source": {"form": chosen.dump.form, "taken_at": moment.iso(chosen.at), "identity": chosen.identity, "backup": backup},
+        "loss": None,
+        "looked_at": [],
+        "notes": [],
+        "kept": None,
+        "ready": None,
+        "closed": 0.0,
+        "ended": 0,
+        "sequences": {},
+        "settings": [],
+        "roles_created": [],
+        "changed": False,
+        "diff": {"before": {}, "after": {}},
+    }
+
+
+RESTORE = Operation(
+    arguments=ARGUMENTS,
+    perform=perform,
+    rules={"required_one_of": [("source", "destination")], "mutually_exclusive": [("source", "destination")]},
+)

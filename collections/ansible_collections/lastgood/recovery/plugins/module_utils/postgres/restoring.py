@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of a restore: loaded beside, proved, and then kept ready or served; nothing is left of what fails."""
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import (
+    database_level,
+    databases,
+    loading,
+    loss,
+    proof,
+    restorable,
+    swapping,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, READY, Connection, Database
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
+
+
+@dataclass
+class Job:
+    """What is restored where; C(connection) is to the maintenance database and holds the lock."""
+
+    target: Server
+    connection: Connection
+    source: Source
+    live: Database | None
+    options: Options
+    run: Run
+    result: Result
+
+    @property
+    def name(self) -> str:
+        return self.target.database
+
+    def mark(self, what: str) -> dict[str, str]:
+        """For the comment of a database of ours."""
+        return {"is": what, "of": self.name, "backup": self.source.identity, "since": moment.iso(datetime.now(UTC))}
+
+
+def loaded(job: Job, room: restorable.Room) -> str:
+    """The name of a database that holds what the dump does, proved; nothing is left when that fails."""
+    name = databases.derived(databases.everything(job.connection), job.name, "restoring")
+    try:
+        if job.options["create_roles"]:
+            job.result["roles_created"] = restorable.create_roles(job.connection, job.source, job.run)
+        _made(job, name)
+        job.run.record("call", method="RUN", path=f"load {name}")
+        loading.load(job.target, job.connection, name, job.source.dump, job.options, job.run.tell, room.watch())
+        _proved(job, name)
+        if job.live:
+            job.result["settings"] = database_level.copy_settings(job.connection, job.live.name, name)
+        job.run.record("answer", status="proved")
+    except BaseException:
+        with suppress(RecoveryError):  # the next run removes it, under the lock, if this one cannot
+            databases.dropped(job.target, name)
+        raise
+    return name
+
+
+def _made(job: Job, name: str) -> None:
+    """Empty, marked as ours, and open to nobody but those who may connect to the live one."""
+    job.run.record("call", method="SQL", path=f"create database {name}")
+    with understood(f"creating {name}"):
+        manifest = job.source.backup.manifest if job.source.backup else None
+        job.connection.execute(database_level.create_like(job.connection, name, job.live.name if job.live else None, manifest))
+        job.connection.execute(databases.marked(name, job.mark(BESIDE)))
+    if job.live:
+        database_level.copy_access(job.connection, job.live.name, name)
+
+
+def _proved(job: Job, name: str) -> None:
+    """Compared with what it should hold, and ready to answer queries fast: a dump brings no statistics."""
+    with job.target.connect(name, application_name="lastgood proof") as beside:
+        with still(f"comparing {name} with {job.source.name}", job.run.tell):
+            job.result["looked_at"] = proof.proved(beside, job.source)
+        job.run.record("call", method="SQL", path=f"analyze {name}")
+        with still(f"gathering statistics of {name}", job.run.tell), understood(f"gathering statistics of {name}"):
+            beside.execute("SET statement_timeout = 0")
+            beside.execute("ANALYZE")
+
+
+def kept_ready(job: Job, name: str) -> Result:
+    """It waits under its own name for an emergency; older ones go."""
+    found = databases.everything(job.connection)
+    ready = databases.derived(found, job.name, "ready")
+    job.run.record("call", method="SQL", path=f"rename {name} to {ready}")
+    with understood(f"keeping {name} ready"):
+        with job.connection.transaction():
+            job.connection.execute(databases.rename(name, ready))
+            job.connection.execute(databases.marked(ready, job.mark(READY)))
+        for one in found.values():
+            if one.is_(READY, job.name) and one.ours:
+                job.connection.execute(databases.drop(one.name))
+    summary = f"{job.source.name} is restored and proved as {ready}: in an emergency only the swap is left"
+    return {**job.result, "changed": True, "ready": ready, "summary": summary, "diff": {"before": {}, "after": {ready: job.source.name}}}
+
+
+def served(job: Job, name: str) -> Result:
+    """The proved database takes the name, and is asked whether it is well."""
+    after = {job.name: job.source.name}
+    if job.live is None:
+        job.run.record("call", method="SQL", path=f"rename {name} to {job.name}")
+        with understood(f"renaming {name}"), job.connection.transaction():
+            job.connection.execute(databases.rename(name, job.name))
+            job.connection.execute(databases.commented(job.name, None))
+        summary = f"restored {job.name}, which there was none of, from {job.source.name}"
+        return {**job.result, "changed": True, "summary": summary, "diff": {"before": {}, "after": after}}
+    mark = {"backup": job.source.identity, "backup_at": moment.iso(job.source.at)}
+    swap = swapping.planned(databases.everything(job.connection), job.name, name, job.options, mark)
+    try:
+        took = swapping.swapped(job.target, job.connection, swap, job.options, job.run)
+    except RecoveryError:
+        with suppress(RecoveryError):
+            _removed_unless_looked_into(job.target, name)
+        raise
+    kept = swap.keep_as
+    facts = {"kept": kept, "closed": round(took.closed, 3), "ended": took.ended, "sequences": took.sequences}
+    what = f"restored {job.name} from {job.source.name}; what was is {kept}, closed for {took.closed:.2f} s"
+    summary = f"{what}; {loss.told(job.result['loss'])}"
+    return {**job.result, **facts, "changed": True, "summary": summary, "diff": {"before": {job.name: kept}, "after": after}}
+
+
+def _removed_unless_looked_into(target: Server, name: str) -> None:
+    """After a swap that failed. One that served and was not well has another mark, and stays for whoever looks into it."""
+    with databases.maintenance(target, "cleaning up") as connection:
+        left = databases.everything(connection).get(name)
+        if left and left.is_(BESIDE, target.database):
+            connection.execute(databases.drop(name))
