@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import requests
+from ansible_collections.lastgood.recovery.plugins.modules import render_service
 
-from tests.contract.bench import Bench, now
+from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
 
 pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "render"], indirect=True, ids=str)
@@ -54,3 +57,19 @@ def test_automatic_deploys_are_off_before_the_rollback_is_asked_for(bench: Bench
 
     assert result["error"] == "ActivationFailed"
     assert bench.frozen()["services"]["srv-api"]["autoDeploy"] == "no"
+
+
+def test_autoscaling_is_switched_off_before_a_number_counts_and_put_back(bench: Bench, tmp_path: Path) -> None:
+    """Render accepts a number of instances while it scales by itself, and ignores it."""
+    criteria = {name: {"enabled": name == "cpu", "percentage": 60} for name in ("cpu", "memory")}
+    scaling = {"enabled": True, "min": 1, "max": 3, "criteria": criteria}
+    url = f"{bench.box.vendor_url('render')}/v1/services/srv-api/autoscaling"
+    requests.put(url, json=scaling, headers={"Authorization": "Bearer sandbox-render-token"}, timeout=5).raise_for_status()
+    asked = {**bench.vendor.options(bench.box), "poll": 0.05, "timeout": 5, "memory": str(tmp_path / "memory")}
+
+    scaled = printed_by(render_service.main, **asked, instances={"service": 6})
+    details = bench.frozen()["services"]["srv-api"]["serviceDetails"]
+    assert (details["numInstances"], details.get("autoscaling")) == (6, None), scaled
+
+    back = printed_by(render_service.main, **asked, put_back=True)
+    assert bench.frozen()["services"]["srv-api"]["serviceDetails"]["autoscaling"] == scaling, back
