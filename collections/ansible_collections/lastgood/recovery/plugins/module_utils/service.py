@@ -2,14 +2,12 @@
 """What every service module does: look, remember, ask for each difference in the order that is safe, wait until it is so."""
 from __future__ import annotations
 
-import json
-import os
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import captured
+from ansible_collections.lastgood.recovery.plugins.module_utils.condition import Condition, alike, change_in_words, remember, remembered
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ActivationFailed, Refused, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
@@ -27,20 +25,6 @@ ARGUMENTS: dict[str, Any] = {
 WISHES = ("state", "instances", "maintenance", "put_back")
 ATTEMPTS = 3
 """How often a change is asked for when its answer is lost; how things are by then is read before each."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """How a service is being run. None is what the vendor has no notion of."""
-
-    running: bool
-    instances: dict[str, int] | None = None
-    """By process type; a vendor with one kind of process calls it C(service)."""
-    autoscaling: dict[str, Any] | None = None
-    """The vendor's own settings of it, empty when it is off."""
-    maintenance: bool | None = None
-    held: bool | None = None
-    """Whether new pushes are kept away, where stopping and starting changes that."""
 
 
 class Service(Protocol):
@@ -108,13 +92,13 @@ def bring(service: Service, options: Options, run: Run) -> Result:
     up = wanted.running and bool(options["state"] or options["instances"] is not None or options["put_back"])
     if (changed or up) and not run.check:  # what is asked for already may still be on its way up
         if changed and options["memory"] and not options["put_back"]:
-            _remember(options["memory"], now)
+            remember(options["memory"], now)
         tick = clock(f"waiting for {service.name}", options["timeout"], options["poll"], run.tell)
         _change(service, wanted, restart, up, tick)
     if options["put_back"] and not run.check:
         Path(options["memory"]).unlink()
     waited = 0.0 if run.check else round(time.monotonic() - started, 1)
-    return _result(now, wanted, changed, waited, _summary(now, wanted, restart, run))
+    return _result(now, wanted, changed, waited, _summary(change_in_words(now, wanted, restart), run))
 
 
 def _wanted(now: Condition, options: Options) -> Condition | None:
@@ -122,15 +106,15 @@ def _wanted(now: Condition, options: Options) -> Condition | None:
     if options["put_back"]:
         if any(options[wish] is not None for wish in ("state", "instances", "maintenance")):
             raise Refused("put_back takes everything from the memory", "Leave state, instances and maintenance out.")
-        remembered = _remembered(options["memory"])
+        before = remembered(options["memory"])
         # A process type that a release has brought since then stays as it is.
-        return remembered and replace(remembered, instances=_merged(now.instances, remembered.instances))
+        return before and replace(before, instances=_merged(now.instances, before.instances))
     wanted = now
     if options["state"]:
         wanted = replace(wanted, running=options["state"] != "stopped")
     if options["instances"] is None and wanted.running and not now.running and now.instances and not any(now.instances.values()):
-        remembered = _remembered(options["memory"]) if options["memory"] else None  # the vendor has forgotten them
-        wanted = replace(wanted, instances=_merged(now.instances, remembered.instances if remembered else None))
+        before = remembered(options["memory"]) if options["memory"] else None  # the vendor has forgotten them
+        wanted = replace(wanted, instances=_merged(now.instances, before.instances if before else None))
     if options["instances"] is not None:
         if not wanted.running:
             raise Refused("instances only count while it runs", "Add state: running, or leave instances out.")
@@ -172,12 +156,12 @@ def _change(service: Service, wanted: Condition, restart: bool, up: bool, tick: 
                 f"{service.name} runs it as asked, and it does not stay up: {crashed}",
                 "Look at its log, go back to a release that stays up, then run the same command again.",
             )
-        if service.steady() and _alike(service.condition(), wanted, but_maintenance=True):
+        if service.steady() and alike(service.condition(), wanted, but_maintenance=True):
             break
         tick()
     if wanted.maintenance is False and service.condition().maintenance:
         service.maintain(False)
-    while not _alike(service.condition(), wanted):
+    while not alike(service.condition(), wanted):
         tick()
 
 
@@ -199,32 +183,6 @@ def _ask(service: Service, wanted: Condition) -> None:
         service.keep_away(wanted.held)
 
 
-def _alike(now: Condition, wanted: Condition, but_maintenance: bool = False) -> bool:
-    """Numbers count only while it runs and nobody but us changes them."""
-    if but_maintenance:
-        now = replace(now, maintenance=wanted.maintenance)
-    if not wanted.running or wanted.autoscaling:
-        now = replace(now, instances=wanted.instances)
-    if not wanted.running:
-        now = replace(now, held=wanted.held)  # shows again what it is once the service runs
-    return now == wanted
-
-
-def _remember(path: str, condition: Condition) -> None:
-    """The first memory stands: a second run would only remember what the first one did."""
-    if not os.path.exists(path):
-        captured.write(path, json.dumps(asdict(condition), indent=1))
-
-
-def _remembered(path: str) -> Condition | None:
-    if not os.path.exists(path):
-        return None
-    try:
-        return Condition(**captured.read(path))
-    except TypeError:
-        raise Refused(f"{path} is no memory of a service", "Name the file that was given as memory before.") from None
-
-
 def _result(now: Condition, wanted: Condition, changed: bool, waited: float, summary: str) -> Result:
     before, after = asdict(now), asdict(wanted)
     different = [name for name in before if before[name] != after[name]]
@@ -238,20 +196,7 @@ def _result(now: Condition, wanted: Condition, changed: bool, waited: float, sum
     }
 
 
-def _summary(now: Condition, wanted: Condition, restart: bool, run: Run) -> str:
-    if wanted == now and not restart:
+def _summary(change: str, run: Run) -> str:
+    if not change:
         return "run like this already"
-    words = []
-    if restart:
-        words.append("restarted")
-    if wanted.running != now.running:
-        words.append("running" if wanted.running else "stopped")
-    if wanted.instances != now.instances:
-        words.append("instances " + ", ".join(f"{kind} {count}" for kind, count in (wanted.instances or {}).items()))
-    if wanted.autoscaling != now.autoscaling:
-        words.append("autoscaling on" if wanted.autoscaling else "autoscaling off")
-    if wanted.maintenance != now.maintenance:
-        words.append("maintenance on" if wanted.maintenance else "maintenance off")
-    if wanted.held != now.held:
-        words.append("new pushes held" if wanted.held else "new pushes go live")
-    return ("would be " if run.check else "") + ", ".join(words)
+    return f"would be {change}" if run.check else change

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.condition import Condition
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.access import api, every
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.dynos import DOWN, RUNNING
-from ansible_collections.lastgood.recovery.plugins.module_utils.service import Condition, Service
+from ansible_collections.lastgood.recovery.plugins.module_utils.service import Service
 
 Row = dict[str, Any]
 

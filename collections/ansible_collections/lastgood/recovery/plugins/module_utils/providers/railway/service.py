@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.condition import Condition
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway import documents, edge_rules, history
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.access import HINTS
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway.releases import WORKING, Railway
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
-from ansible_collections.lastgood.recovery.plugins.module_utils.service import Condition, Service
+from ansible_collections.lastgood.recovery.plugins.module_utils.service import Service
 
 OPTIONS: dict[str, Any] = {"maintenance_text": {"type": "str", "default": "Closed for maintenance. Please try again in a few minutes."}}
 KIND = "service"

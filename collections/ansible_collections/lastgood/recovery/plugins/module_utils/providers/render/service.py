@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.condition import Condition
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.releases import Render
-from ansible_collections.lastgood.recovery.plugins.module_utils.service import Condition, Service
+from ansible_collections.lastgood.recovery.plugins.module_utils.service import Service
 
 KIND = "service"
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
+from ansible_collections.lastgood.recovery.plugins.module_utils.condition import Condition
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
-from ansible_collections.lastgood.recovery.plugins.module_utils.service import Condition, Service
+from ansible_collections.lastgood.recovery.plugins.module_utils.service import Service
 
 OPTIONS: dict[str, Any] = {
     "edge_config": {"type": "str", "fallback": (env_fallback, ["VERCEL_EDGE_CONFIG_ID"])},
