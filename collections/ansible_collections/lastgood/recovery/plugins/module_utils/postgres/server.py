@@ -130,6 +130,10 @@ def understood(doing: str) -> Iterator[None]:
 
 
 def said(error: Exception) -> str:
-    """The server's own words on one line, without anything that a connection string may hold."""
+    """The server's own words on one line, without anything that a connection string may hold, and without values of rows."""
     text = " ".join(str(error).split())
+    text = re.sub(r"\)=\(.*?\)(?= |$)", ")=(…)", text)  # Key (email)=(…) already exists
+    text = re.sub(r"Failing row contains \(.*\)\.?", "Failing row: …", text)
+    text = re.sub(r"(invalid (?:input|byte)[^:]*: )\".*?\"(?= |$)", r"\1…", text)
+    text = re.sub(r"((?:line \d+|column \S+): )\".*?\"(?= |$)", r"\1…", text)  # COPY users, line 7, column email: …
     return re.sub(r"(password|sslpassword)=\S+", r"\1=********", text)
