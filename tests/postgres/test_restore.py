@@ -95,7 +95,7 @@ COMMENT ON DATABASE shop IS 'it''s the shop'""")
 
 def test_a_ready_copy_leaves_only_the_swap(newest: Cluster, tmp_path: Path) -> None:
     _backup, seen = backed_up(newest, tmp_path)
-    options = {"url": newest.url("shop"), "destination": str(tmp_path)}
+    options: dict[str, Any] = {"url": newest.url("shop"), "destination": str(tmp_path)}
     ready = shop.run(RESTORE, mode="ready_copy", **options)
     assert ready["changed"], ready
     assert newest.databases() == ["shop", ready["ready"]]
@@ -143,7 +143,7 @@ def test_too_little_room_is_refused(newest: Cluster, tmp_path: Path) -> None:
 def test_the_backup_of_another_database_needs_its_name(newest: Cluster, tmp_path: Path) -> None:
     backup, seen = backed_up(newest, tmp_path)
     newest.run("CREATE DATABASE staging")
-    options = {"url": newest.url("staging"), "source": backup["path"]}
+    options: dict[str, Any] = {"url": newest.url("staging"), "source": backup["path"]}
     assert shop.run(RESTORE, **options)["error"] == "Refused"
     assert shop.run(RESTORE, from_database="shop", **options)["changed"]
     assert shop.seen(newest, "staging") == seen
@@ -165,8 +165,10 @@ def test_ids_given_out_since_are_not_given_out_again(newest: Cluster, tmp_path: 
     assert newest.rows("SELECT max(id) FROM users", "shop")[0][0] > 307
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_any_dump_is_known_by_its_content(cluster: Cluster, tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize(("major", "form"), [(18, form) for form in FORMS] + [(15, "plain"), (15, "custom")])
+def test_any_dump_is_known_by_its_content(request: pytest.FixtureRequest, tmp_path: Path, major: int, form: str) -> None:
+    cluster: Cluster = request.getfixturevalue(f"server_{major}")
+    cluster.clear()
     shop.build(cluster, users=40, items=50)
     seen = shop.seen(cluster)
     file = shop.dumped(cluster, "shop", tmp_path, form)

@@ -40,6 +40,8 @@ SIGNS = (
 )
 GPG = re.compile(rb"[\x84\x85\x8c\xc1\xc3]")
 DEEPEST = 4
+BLOCK = 512
+"""Bytes; a tar consists of such blocks."""
 NEWEST_ARCHIVE = {12: 14, 13: 14, 14: 14, 15: 14, 16: 15}
 """The newest archive version 1.x that the clients of a major version can read; 16 for later ones."""
 
@@ -150,12 +152,30 @@ def contents(dump: DumpFile, pg_restore: str, tell: Tell) -> sql_text.Contents:
         if dump.kind == PLAIN:
             with dump.path.open("rb") as file:
                 return sql_text.contents(file.read)
+        if dump.kind == TAR:
+            _whole_tar(dump.path)
         with Child([pg_restore, "-f", "-", str(dump.path)], {}, stdout=subprocess.PIPE) as child:
             stream: Any = child.process.stdout
             found = sql_text.contents(stream.read)
             if child.process.wait():
                 raise _damaged(dump.path, child)
             return found
+
+
+def _whole_tar(path: Path) -> None:
+    """Up to the empty block at its end: pg_restore looks for more of a tar that is cut off, and never stops."""
+    at, length = 0, bytes_in(path)
+    with path.open("rb") as file:
+        while at + BLOCK <= length:
+            file.seek(at)
+            header = file.read(BLOCK)
+            if not header.strip(b"\x00"):
+                return
+            size_field = header[124:136].strip(b" \x00")
+            if header[257:262] != b"ustar" or not re.fullmatch(rb"[0-7]+", size_field):
+                break
+            at += BLOCK + -(-int(size_field, 8) // BLOCK) * BLOCK
+    raise BadBackup(f"{path} is cut off or damaged: its end is missing", "Choose another backup.")
 
 
 def _damaged(path: Path, child: Child) -> BadBackup:
