@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.testing import Box, running
 from tests.contract.bench import Bench
-from tests.contract.vendors import VENDORS, Vendor
+from tests.contract.vendors import VENDORS
 
 
 @pytest.fixture(scope="session")
@@ -15,14 +15,16 @@ def sandbox_for_contracts() -> Iterator[Box]:
         yield box
 
 
+@pytest.fixture
+def box(sandbox_for_contracts: Box) -> Box:
+    """A sandbox with nothing but its seeded history, without latencies, limits and trouble."""
+    sandbox_for_contracts.reset()
+    sandbox_for_contracts.set_latency(vendors=0)
+    sandbox_for_contracts.control("rates", on=False)
+    return sandbox_for_contracts
+
+
 @pytest.fixture(params=VENDORS, ids=str)
-def bench(request: pytest.FixtureRequest, sandbox_for_contracts: Box) -> Iterator[Bench]:
-    """Each vendor in turn, on a sandbox with nothing but its seeded history."""
-    box = sandbox_for_contracts
-    box.reset()
-    box.set_latency(vendors=0)
-    box.control("rates", on=False)
-    vendor: Vendor = request.param
-    yield Bench(vendor, box)
-    box.control("stuck", target=vendor.target, on=False)
-    box.control("outage", vendor=vendor.name, on=False)
+def bench(request: pytest.FixtureRequest, box: Box) -> Bench:
+    """Each vendor in turn."""
+    return Bench(request.param, box)

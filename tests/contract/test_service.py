@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +30,10 @@ class Operator(Bench):
 
 
 @pytest.fixture(params=OPERATED, ids=str)
-def operator(request: pytest.FixtureRequest, sandbox_for_contracts: Box) -> Iterator[Operator]:
-    box = sandbox_for_contracts
-    box.reset()
-    box.set_latency(vendors=0)
-    box.control("rates", on=False)
-    vendor = next(vendor for vendor in VENDORS if vendor.name == request.param.vendor)
-    operator = Operator(vendor, box)
+def operator(request: pytest.FixtureRequest, box: Box) -> Operator:
+    operator = Operator(next(vendor for vendor in VENDORS if vendor.name == request.param.vendor), box)
     operator.operated = request.param
-    yield operator
-    box.control("stuck", target=vendor.target, on=False)
+    return operator
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,17 +28,10 @@ class Settings(Bench):
 
 
 @pytest.fixture(params=CONFIGURED, ids=str)
-def settings(request: pytest.FixtureRequest, sandbox_for_contracts: Box) -> Iterator[Settings]:
-    box = sandbox_for_contracts
-    box.reset()
-    box.set_latency(vendors=0)
-    box.control("rates", on=False)
-    vendor = next(vendor for vendor in VENDORS if vendor.name == request.param.vendor)
-    settings = Settings(vendor, box)
+def settings(request: pytest.FixtureRequest, box: Box) -> Settings:
+    settings = Settings(next(vendor for vendor in VENDORS if vendor.name == request.param.vendor), box)
     settings.configured = request.param
-    yield settings
-    box.control("stuck", target=vendor.target, on=False)
-    box.control("outage", vendor=vendor.name, on=False)
+    return settings
 
 
 def test_values_are_set_and_run(settings: Settings) -> None:
