@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.between import Between, between
 from tests.contract.convex_bench import KEY, ConvexBench
 from tests.contract.test_convex_release import bench
+from tests.vendor_proxy import LOST, Answer, Proxy, answering
 
 __all__ = ["bench"]
 NOTE, WRITE, LOG = "list_environment_variables", "v1/update_environment_variables", "list_audit_log_events"
@@ -21,23 +21,23 @@ TO_US = [(401, NO), (404, NO), (422, NO), (500, NO), *((200, body) for body in S
 
 
 @pytest.fixture
-def proxy(bench: ConvexBench) -> Iterator[Between]:
-    with between(bench.box.vendor_url("convex")) as proxy:
+def proxy(bench: ConvexBench) -> Iterator[Proxy]:
+    with Proxy(bench.box.vendor_url("convex")) as proxy:
         yield proxy
 
 
 @pytest.mark.parametrize("path", [NOTE, WRITE, LOG, *PUSH])
-def test_whatever_is_answered_there_is_no_false_success(bench: ConvexBench, proxy: Between, path: str) -> None:
+def test_whatever_is_answered_there_is_no_false_success(bench: ConvexBench, proxy: Proxy, path: str) -> None:
     good = bench.serving()
     for status, body in TO_THE_PROGRAM if path in PUSH else TO_US:
         bad = bench.ship("breaks-checkout")["id"]
-        proxy.fault(path, status, body)
+        proxy.begin(answering(Answer(status, body), to=lambda call: path in call.path))
 
         result = bench.run(api_url=proxy.url, release=good, timeout=1)
 
         _check(result, bench.serving() == good, (path, status, body))
         assert bench.serving() in (good, bad)
-        proxy.fault("", 200, b"")
+        proxy.begin()
         again = bench.run(api_url=proxy.url, release=good)
         assert not again.get("failed"), (path, status, body, again)
         assert bench.serving() == good
@@ -54,11 +54,11 @@ def _check(result: dict[str, Any], good: bool, case: object) -> None:
 
 
 @pytest.mark.parametrize("path", [WRITE, "finish_push"])
-def test_a_lost_answer(bench: ConvexBench, proxy: Between, path: str) -> None:
+def test_a_lost_answer(bench: ConvexBench, proxy: Proxy, path: str) -> None:
     """It took effect, and nobody was told."""
     good = bench.serving()
     bench.ship("breaks-checkout")
-    proxy.fault(path, 0, None, times=1)
+    proxy.begin(answering(LOST, to=lambda call: path in call.path, times=1, heard=True))
 
     result = bench.run(api_url=proxy.url, release=good)
 
@@ -67,4 +67,4 @@ def test_a_lost_answer(bench: ConvexBench, proxy: Between, path: str) -> None:
     assert bench.serving() == good
     if path == WRITE:
         assert not result.get("failed"), "read back"
-        assert sum("finish_push" in seen for seen in proxy.seen) == 1, "not deployed twice"
+        assert sum("finish_push" in call.path for call in proxy.log) == 1, "not deployed twice"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils import api as transport
 from ansible_collections.lastgood.recovery.plugins.modules import heroku_service
 
-from tests.contract.altered_vendor import altered
 from tests.contract.bench import Bench, printed_by
 from tests.contract.test_heroku_traps import APP, HEROKU, ask
-from tests.faults.proxy import Proxy
+from tests.vendor_proxy import Answer, Proxy, answering
 
 pytestmark = pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)
 
@@ -95,8 +93,9 @@ def test_every_dyno_is_another_one_after_a_restart(bench: Bench) -> None:
 
 def test_dynos_that_are_still_listed_after_a_restart_are_not_taken_for_new_ones(bench: Bench) -> None:
     """The restart is accepted, and nothing happens."""
-    with altered(bench.box.vendor_url("heroku"), lambda method, path: 202 if method == "DELETE" else None) as url:
-        result = bring(bench, state="restarted", timeout=0.3, api_url=url)
+    accept = answering(Answer(202).with_json({}), to=lambda call: call.method == "DELETE")
+    with Proxy(bench.box.vendor_url("heroku"), accept) as proxy:
+        result = bring(bench, state="restarted", timeout=0.3, api_url=proxy.url)
 
     assert result["error"] == "TimedOut"
 
@@ -148,18 +147,10 @@ def test_a_process_type_that_is_new_stays_as_it_is(bench: Bench, tmp_path: Path)
 @pytest.mark.parametrize("took_effect", [True, False])
 def test_an_answer_that_is_lost(bench: Bench, took_effect: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "READ_PAUSES", (0.01,))
-    asked: list[str] = []
+    lost = answering(Answer(502), to=lambda call: call.method == "PATCH", times=1, heard=took_effect)
 
-    def lost(method: str, path: str) -> int | None:
-        if method != "PATCH" or asked:
-            return None
-        asked.append(path)
-        if took_effect:
-            ask(bench, method, path, {"updates": [{"type": "web", "quantity": 4}]})
-        return 502
-
-    with altered(bench.box.vendor_url("heroku"), lost) as url:
-        result = bring(bench, instances={"web": 4}, api_url=url)
+    with Proxy(bench.box.vendor_url("heroku"), lost) as proxy:
+        result = bring(bench, instances={"web": 4}, api_url=proxy.url)
 
     assert result["changed"], result
     assert sum(name.startswith("web.") for name in dynos(bench)) == 4
@@ -173,8 +164,8 @@ def test_a_number_that_heroku_does_not_allow_is_said_in_its_words(bench: Bench) 
 
 @pytest.mark.parametrize("answer", ["[]", "{}"])
 def test_a_formation_that_is_not_told_is_not_taken_for_nothing_to_stop(bench: Bench, answer: str) -> None:
-    with closing(Proxy(bench.box.vendor_url("heroku"))) as proxy:
-        proxy.begin(lambda call, forward: forward().with_json(json.loads(answer)) if call.path.endswith("/formation") else forward())
+    odd = answering(Answer(200, answer.encode()), to=lambda call: call.path.endswith("/formation"))
+    with Proxy(bench.box.vendor_url("heroku"), odd) as proxy:
         result = bring(bench, state="stopped", api_url=proxy.url)
 
     assert (result.get("failed"), "nothing was changed" in result["msg"]) == (True, True), result

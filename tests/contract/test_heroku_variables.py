@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,11 +11,10 @@ import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils import api as transport
 from ansible_collections.lastgood.recovery.plugins.modules import heroku_variables, variables_info
 
-from tests.contract.altered_vendor import altered
 from tests.contract.bench import Bench, now, printed_by
 from tests.contract.test_heroku_traps import APP, FIR, HEROKU, ask, history
-from tests.faults.proxy import Answer, Disturb, Exchange, Forward, Proxy
 from tests.faults.shapes import shifted
+from tests.vendor_proxy import Answer, Disturb, Exchange, Forward, Proxy, answering
 
 pytestmark = pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)
 
@@ -27,8 +25,7 @@ def put(bench: Bench, check: bool = False, **options: Any) -> dict[str, Any]:
 
 def put_through(bench: Bench, disturb: Disturb, **options: Any) -> dict[str, Any]:
     """The same with something between the module and Heroku."""
-    with closing(Proxy(bench.box.vendor_url("heroku"))) as proxy:
-        proxy.begin(disturb)
+    with Proxy(bench.box.vendor_url("heroku"), disturb) as proxy:
         return put(bench, api_url=proxy.url, **options)
 
 
@@ -162,18 +159,9 @@ def test_code_that_crashes_with_them_is_said_and_other_values_can_follow(bench: 
 def test_an_answer_that_is_lost(bench: Bench, took_effect: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "READ_PAUSES", (0.01,))
     before, wanted = history(bench)[0]["version"], {"LOG_LEVEL": "debug", "NEW": "value"}
-    asked: list[str] = []
 
-    def lost(method: str, path: str) -> int | None:
-        if method != "PATCH" or asked:
-            return None
-        asked.append(path)
-        if took_effect:
-            ask(bench, method, path, wanted)
-        return 502
-
-    with altered(bench.box.vendor_url("heroku"), lost) as url:
-        result = put(bench, variables=wanted, api_url=url)
+    lost = answering(Answer(502), to=lambda call: call.method == "PATCH", times=1, heard=took_effect)
+    result = put_through(bench, lost, variables=wanted)
 
     assert (result["changed"], running(bench)["NEW"]) == (True, "value"), result
     assert history(bench)[0]["version"] == before + 1
@@ -182,18 +170,9 @@ def test_an_answer_that_is_lost(bench: Bench, took_effect: bool, monkeypatch: py
 @pytest.mark.parametrize("took_effect", [True, False])
 def test_an_answer_to_the_release_that_is_lost(bench: Bench, took_effect: bool) -> None:
     before = history(bench)[0]
-    asked: list[str] = []
 
-    def lost(method: str, path: str) -> int | None:
-        if method != "POST" or asked:
-            return None
-        asked.append(path)
-        if took_effect:
-            ask(bench, method, path, {"slug": before["slug"]["id"]})
-        return 502
-
-    with altered(bench.box.vendor_url("heroku"), lost) as url:
-        result = put(bench, variables={"LOG_LEVEL": "info"}, redeploy="always", api_url=url)
+    lost = answering(Answer(502), to=lambda call: call.method == "POST", times=1, heard=took_effect)
+    result = put_through(bench, lost, variables={"LOG_LEVEL": "info"}, redeploy="always")
 
     assert result["serving"]["id"] == history(bench)[0]["id"], result
     assert history(bench)[0]["version"] == before["version"] + 1

@@ -9,17 +9,22 @@ import requests
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.netlify import releases
 
 from sandbox.netlify.seed import SITE_ID
-from tests.contract.altered_vendor import altered
 from tests.contract.bench import Bench, now
 from tests.contract.vendors import VENDORS
+from tests.vendor_proxy import Answer, Exchange, Proxy, afterwards, answering
 
 pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str)
+REFUSED = Answer(422).with_json({"code": 422, "message": "refused"})
 
 
 def ask(bench: Bench, method: str, path: str, body: Any = None) -> None:
     """A call that somebody else makes."""
     url, headers = f"{bench.box.vendor_url('netlify')}/api/v1{path}", {"Authorization": "Bearer sandbox-netlify-token"}
     requests.request(method, url, json=body, headers=headers, timeout=5).raise_for_status()
+
+
+def restores(call: Exchange) -> bool:
+    return call.path.endswith("/restore")
 
 
 def restore(bench: Bench, deploy: str) -> None:
@@ -73,11 +78,9 @@ def test_a_vendor_that_publishes_nothing_while_locked_is_unlocked_for_it(bench: 
     good = published(bench)["id"]
     bench.ship("breaks-checkout")
 
-    def refuse(method: str, path: str) -> int | None:
-        return 422 if path.endswith("/restore") and published(bench)["locked"] else None
-
-    with altered(f"{bench.box.vendor_url('netlify')}/api/v1", refuse=refuse) as url:
-        result = bench.run(bad_at=now(), api_url=url)
+    refuse = answering(REFUSED, to=lambda call: restores(call) and published(bench)["locked"])
+    with Proxy(f"{bench.box.vendor_url('netlify')}/api/v1", refuse) as proxy:
+        result = bench.run(bad_at=now(), api_url=proxy.url)
 
     assert not result.get("failed"), result
     assert (published(bench)["id"], published(bench)["locked"]) == (good, True)
@@ -86,8 +89,8 @@ def test_a_vendor_that_publishes_nothing_while_locked_is_unlocked_for_it(bench: 
 def test_what_is_refused_for_another_reason_leaves_the_lock_on(bench: Bench) -> None:
     bad = bench.ship("breaks-checkout")["release"]
 
-    with altered(f"{bench.box.vendor_url('netlify')}/api/v1", refuse=lambda _, path: 422 if path.endswith("/restore") else None) as url:
-        result = bench.run(bad_at=now(), api_url=url)
+    with Proxy(f"{bench.box.vendor_url('netlify')}/api/v1", answering(REFUSED, to=restores)) as proxy:
+        result = bench.run(bad_at=now(), api_url=proxy.url)
 
     assert result["error"] == "NotRestorable"
     assert (published(bench)["id"], published(bench)["locked"]) == (bad, True)
@@ -98,12 +101,9 @@ def test_a_push_between_publishing_and_locking_is_no_success(bench: Bench) -> No
     bench.ship("breaks-checkout")
     moment = now()
 
-    def push(method: str, path: str) -> None:
-        if path.endswith("/restore"):
-            bench.ship("breaks-checkout")
-
-    with altered(f"{bench.box.vendor_url('netlify')}/api/v1", afterwards=push) as url:
-        result = bench.run(bad_at=moment, api_url=url)
+    push = afterwards(restores, lambda: bench.ship("breaks-checkout"))
+    with Proxy(f"{bench.box.vendor_url('netlify')}/api/v1", push) as proxy:
+        result = bench.run(bad_at=moment, api_url=proxy.url)
 
     assert result["error"] == "ActivationFailed"
     assert "published another after it" in result["msg"]

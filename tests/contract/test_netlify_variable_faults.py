@@ -11,7 +11,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import api as tr
 from tests.contract.bench import Bench
 from tests.contract.test_netlify_variable_traps import address, lock, published, put, values
 from tests.contract.vendors import VENDORS
-from tests.faults.proxy import Answer, Exchange, Forward, Proxy
+from tests.vendor_proxy import Answer, Exchange, Forward, Proxy
 
 pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str)
 WANTED = {"LOG_LEVEL": None, "CURRENCY": "planted-secret", "NEW_SEARCH": "another-planted-secret"}
@@ -23,9 +23,8 @@ then publishing, and the lock."""
 @pytest.fixture
 def proxy(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     monkeypatch.setattr(transport, "READ_PAUSES", (0.01,))
-    proxy = Proxy(address(bench))
-    yield proxy
-    proxy.close()
+    with Proxy(address(bench)) as proxy:
+        yield proxy
 
 
 class Trouble:
@@ -55,7 +54,7 @@ def run(bench: Bench, proxy: Proxy, trouble: Trouble | None = None) -> dict[str,
 
 
 def changes(proxy: Proxy) -> list[str]:
-    return [f"{exchange.method} {exchange.path} {exchange.body.decode()}" for exchange in proxy.log if exchange.changes]
+    return [f"{exchange.method} {exchange.path} {exchange.body.decode()}" for exchange in proxy.changes]
 
 
 def as_wanted(bench: Bench, code: str) -> None:

@@ -10,9 +10,9 @@ from ansible_collections.lastgood.recovery.plugins.modules import netlify_variab
 
 from sandbox.netlify.book import ACCOUNT
 from sandbox.netlify.seed import SITE_ID
-from tests.contract.altered_vendor import altered
 from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
+from tests.vendor_proxy import Exchange, Proxy, afterwards
 
 pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str)
 ENV = f"/accounts/{ACCOUNT['id']}/env"
@@ -31,6 +31,10 @@ def ask(bench: Bench, method: str, path: str, body: Any = None) -> None:
     """A call that somebody else makes."""
     headers = {"Authorization": "Bearer sandbox-netlify-token"}
     requests.request(method, address(bench) + path, json=body, headers=headers, timeout=5).raise_for_status()
+
+
+def builds(call: Exchange) -> bool:
+    return call.method == "POST" and "/builds" in call.path
 
 
 def site(bench: Bench) -> Any:
@@ -160,14 +164,11 @@ def test_it_can_be_changed_again_and_again(bench: Bench) -> None:
 
 def test_a_push_between_writing_and_building_is_no_success(bench: Bench) -> None:
     before = lock(bench)
-    pushed = []
+    pushed: list[str] = []
+    push = afterwards(lambda call: call.method == "PATCH", lambda: pushed.append(bench.ship("breaks-checkout")["commit"]))
 
-    def push(method: str, path: str) -> None:
-        if method == "PATCH":
-            pushed.append(bench.ship("breaks-checkout")["commit"])
-
-    with altered(address(bench), afterwards=push) as url:
-        result = put(bench, variables=DEBUG, api_url=url)
+    with Proxy(address(bench), push) as proxy:
+        result = put(bench, variables=DEBUG, api_url=proxy.url)
 
     assert f"nothing but the newest push, {pushed[0][:7]}" in result["msg"]
     assert f"asked for before that: PATCH {ENV}/LOG_LEVEL" in result["msg"]
@@ -178,12 +179,8 @@ def test_a_push_while_it_is_built_is_no_success_either(bench: Bench) -> None:
     """Netlify builds what is newest when it gets to it, and does not say what that was."""
     before = lock(bench)
 
-    def push(method: str, path: str) -> None:
-        if method == "POST" and "/builds" in path:
-            bench.ship("breaks-checkout")
-
-    with altered(address(bench), afterwards=push) as url:
-        result = put(bench, variables=DEBUG, api_url=url)
+    with Proxy(address(bench), afterwards(builds, lambda: bench.ship("breaks-checkout"))) as proxy:
+        result = put(bench, variables=DEBUG, api_url=proxy.url)
 
     assert "a push came in between" in result["msg"]
     assert (published(bench)["id"], published(bench)["locked"]) == (before["id"], True)
@@ -193,13 +190,12 @@ def test_a_build_that_ends_badly_leaves_what_served(bench: Bench) -> None:
     before = lock(bench)
     bench.box.set_latency(**{"netlify.build": 30})
 
-    def cancel(method: str, path: str) -> None:
-        if method == "POST" and "/builds" in path:
-            newest = max(bench.frozen()["deploys"].values(), key=lambda deploy: deploy["created_at"])
-            ask(bench, "POST", f"/deploys/{newest['id']}/cancel")
+    def cancel() -> None:
+        newest = max(bench.frozen()["deploys"].values(), key=lambda deploy: deploy["created_at"])
+        ask(bench, "POST", f"/deploys/{newest['id']}/cancel")
 
-    with altered(address(bench), afterwards=cancel) as url:
-        result = put(bench, variables=DEBUG, api_url=url)
+    with Proxy(address(bench), afterwards(builds, cancel)) as proxy:
+        result = put(bench, variables=DEBUG, api_url=proxy.url)
 
     assert result["error"] == "ActivationFailed"
     assert "ended as error (Canceled build)" in result["msg"]

@@ -13,8 +13,8 @@ from ansible_collections.lastgood.recovery.plugins.modules import railway_servic
 from sandbox.railway.access import ACCOUNT_TOKEN
 from sandbox.railway.seed import PRODUCTION
 from tests.contract.bench import Bench, now, printed_by
-from tests.contract.graphql_between import graphql_between, losing
 from tests.contract.vendors import VENDORS
+from tests.vendor_proxy import LOST, Proxy, answering
 
 pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str)
 OWN = {"description": "no admin", "priority": 5, "enabled": True, "if": {"attr": "http.path", "op": "matches", "value": "/admin*"}}
@@ -28,6 +28,12 @@ def bring(bench: Bench, check: bool = False, **options: Any) -> dict[str, Any]:
 def unavailable(bench: Bench) -> str:
     reason: str = bench.box.state()["serving"]["stock"]["unavailable"]
     return reason
+
+
+def losing(bench: Bench, operation: str, times: int = 1) -> Proxy:
+    """Railway, but the answers to the first so many of these operations are lost."""
+    address = bench.vendor.options(bench.box)["api_url"]
+    return Proxy(address, answering(LOST, to=lambda call: call.operation == operation, times=times, heard=True))
 
 
 def instance(bench: Bench) -> dict[str, Any]:
@@ -155,8 +161,8 @@ def test_nothing_comes_before_priority_zero(bench: Bench) -> None:
     ],
 )
 def test_a_lost_answer_is_read_back(bench: Bench, operation: str, wish: dict[str, Any]) -> None:
-    with graphql_between(bench.vendor.options(bench.box)["api_url"], losing(operation)) as url:
-        result = bring(bench, **wish, api_url=url)
+    with losing(bench, operation) as proxy:
+        result = bring(bench, **wish, api_url=proxy.url)
 
     assert result["changed"], result
     assert not result.get("failed"), result
@@ -168,8 +174,8 @@ def test_a_start_whose_answer_is_lost_starts_once(bench: Bench) -> None:
     bring(bench, state="stopped")
     before = len(bench.frozen()["deployments"])
 
-    with graphql_between(bench.vendor.options(bench.box)["api_url"], losing("deploymentRedeploy")) as url:
-        assert bring(bench, state="running", api_url=url)["changed"]
+    with losing(bench, "deploymentRedeploy") as proxy:
+        assert bring(bench, state="running", api_url=proxy.url)["changed"]
 
     assert (bench.served(), len(bench.frozen()["deployments"])) == (good, before + 1)
 

@@ -11,8 +11,9 @@ from ansible_collections.lastgood.recovery.plugins.modules import railway_variab
 from sandbox.railway.access import ACCOUNT_TOKEN
 from sandbox.railway.seed import PRODUCTION, PROJECT
 from tests.contract.bench import Bench, now, printed_by
-from tests.contract.graphql_between import graphql_between, losing
+from tests.contract.test_railway_service_traps import losing
 from tests.contract.vendors import VENDORS
+from tests.vendor_proxy import Answer, Exchange, Forward, Proxy, afterwards
 
 pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str)
 SECRET = "planted-secret"
@@ -78,13 +79,16 @@ def test_a_sealed_one_survives_a_removal(bench: Bench) -> None:
 
 
 def test_a_sealed_one_survives_even_when_railway_does_not_mention_it(bench: Bench) -> None:
-    def unmentioned(named: str, answer: Any) -> Any:
-        if named == "variables":
-            del answer["data"]["variablesForServiceDeployment"]["SUPPLIER_KEY"]
-        return answer
+    def unmentioned(call: Exchange, forward: Forward) -> Answer:
+        answer = forward()
+        if call.operation != "variables":
+            return answer
+        body = answer.json()
+        del body["data"]["variablesForServiceDeployment"]["SUPPLIER_KEY"]
+        return answer.with_json(body)
 
-    with graphql_between(bench.vendor.options(bench.box)["api_url"], unmentioned) as url:
-        result = put(bench, variables={"LOG_LEVEL": None}, api_url=url)
+    with Proxy(bench.vendor.options(bench.box)["api_url"], unmentioned) as proxy:
+        result = put(bench, variables={"LOG_LEVEL": None}, api_url=proxy.url)
 
     assert result["removed"] == ["LOG_LEVEL"]
     assert configured(bench)["SUPPLIER_KEY"] == "sk_stock_8fQ2"
@@ -116,9 +120,9 @@ def test_half_of_a_removal_never_serves(bench: Bench) -> None:
 @pytest.mark.parametrize("operation", ["variableCollectionUpsert", "variableDelete", "deploymentRedeploy"])
 def test_a_lost_answer_changes_and_deploys_nothing_twice(bench: Bench, operation: str) -> None:
     before = count(bench)
-    with graphql_between(bench.vendor.options(bench.box)["api_url"], losing(operation)) as url:
+    with losing(bench, operation) as proxy:
         gone: dict[str, Any] = {"LOG_LEVEL": None} if operation == "variableDelete" else {}
-        result = put(bench, variables={"CURRENCY": SECRET, **gone}, api_url=url)
+        result = put(bench, variables={"CURRENCY": SECRET, **gone}, api_url=proxy.url)
 
     assert not result.get("failed"), result
     assert running(bench)["CURRENCY"] == SECRET
@@ -127,9 +131,9 @@ def test_a_lost_answer_changes_and_deploys_nothing_twice(bench: Bench, operation
 
 
 def test_answers_that_are_always_lost_fail_and_the_next_run_ends_it(bench: Bench) -> None:
-    with graphql_between(bench.vendor.options(bench.box)["api_url"], losing("deploymentRedeploy", times=9)) as url:
+    with losing(bench, "deploymentRedeploy", times=9) as proxy:
         bench.box.control("stuck", target="stock")
-        result = put(bench, variables={"CURRENCY": SECRET}, api_url=url, timeout=1)
+        result = put(bench, variables={"CURRENCY": SECRET}, api_url=proxy.url, timeout=1)
     bench.box.control("stuck", target="stock", on=False)
 
     assert result["error"] in ("Unanswered", "TimedOut"), result
@@ -140,13 +144,10 @@ def test_answers_that_are_always_lost_fail_and_the_next_run_ends_it(bench: Bench
 
 
 def test_what_somebody_changes_meanwhile_is_no_success(bench: Bench) -> None:
-    def meddling(named: str, answer: Any) -> Any:
-        if named == "deploymentRedeploy":
-            somebody_sets(bench, CURRENCY="USD")
-        return answer
+    meddling = afterwards(lambda call: call.operation == "deploymentRedeploy", lambda: somebody_sets(bench, CURRENCY="USD"))
 
-    with graphql_between(bench.vendor.options(bench.box)["api_url"], meddling) as url:
-        result = put(bench, variables={"LOG_LEVEL": "debug"}, api_url=url)
+    with Proxy(bench.vendor.options(bench.box)["api_url"], meddling) as proxy:
+        result = put(bench, variables={"LOG_LEVEL": "debug"}, api_url=proxy.url)
 
     assert result["error"] == "ActivationFailed"
     assert "with another CURRENCY than it has today" in result["msg"]

@@ -10,7 +10,7 @@ from ansible_collections.lastgood.recovery.plugins.modules import release_info, 
 from sandbox.testing import Box
 from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
-from tests.flags.between import Answer, Between, Forward
+from tests.vendor_proxy import Answer, Proxy, answering
 
 STAGES = [{"percentage": 10}, {"percentage": 50}, {"percentage": 100}]
 
@@ -38,11 +38,7 @@ class Rolling(Bench):
 
 
 @pytest.fixture
-def rolling(sandbox_for_contracts: Box) -> Rolling:
-    box = sandbox_for_contracts
-    box.reset()
-    box.set_latency(vendors=0)
-    box.control("rates", on=False)
+def rolling(box: Box) -> Rolling:
     return Rolling(next(vendor for vendor in VENDORS if vendor.module is vercel_release), box)
 
 
@@ -161,21 +157,13 @@ def test_an_abort_that_never_ends_or_fails_is_no_success(rolling: Rolling) -> No
 @pytest.mark.parametrize(("state", "options", "asked"), [("advanced", {"percentage": 100}, 2), ("completed", {}, 1), ("aborted", {}, 1)])
 def test_a_lost_answer_is_read_back_first(rolling: Rolling, state: str, options: dict[str, Any], asked: int, took_effect: bool) -> None:
     canary = rolling.canary()
-    lost: list[bool] = []
+    disturb = answering(Answer(502), to=lambda call: call.changes, times=99 if took_effect else 1, heard=took_effect)
 
-    def disturbed(changes: bool, forward: Forward) -> Answer:
-        if not changes or (lost and not took_effect):
-            return forward()
-        lost.append(took_effect)
-        if took_effect:
-            forward()
-        return Answer(502)
-
-    with Between(rolling.box.vendor_url("vercel"), disturbed) as between:
-        result = rolling.roll(state, deployment=canary, api_url=between.url, **options)
+    with Proxy(rolling.box.vendor_url("vercel"), disturb) as proxy:
+        result = rolling.roll(state, deployment=canary, api_url=proxy.url, **options)
 
     assert (result.get("failed"), result["changed"]) == (None, True), result
-    assert between.changes == asked + (not took_effect)
+    assert len(proxy.changes) == asked + (not took_effect)
     assert rolling.rollout[0] == ("ABORTED" if state == "aborted" else "COMPLETE")
 
 

@@ -12,8 +12,8 @@ from sandbox.testing import Box, running
 from tests.contract.bench import Bench
 from tests.contract.vendors import Vendor
 from tests.faults import counting
-from tests.faults.proxy import Proxy, Stranger
 from tests.faults.rehearsal import Rehearsal, Wish
+from tests.vendor_proxy import Proxy, Stranger
 
 Rehearse = Callable[[Vendor, Wish], Rehearsal]
 
@@ -30,13 +30,11 @@ def rehearse(sandbox_for_faults: Box) -> Iterator[Rehearse]:
     box = sandbox_for_faults
     known: dict[tuple[str, str], Rehearsal] = {}
     with ExitStack() as opened:
-        stranger = Stranger()
-        opened.callback(stranger.close)
+        stranger = opened.enter_context(Stranger())
 
         def rehearsal(vendor: Vendor, wish: Wish) -> Rehearsal:
             if (vendor.name, wish.name) not in known:
-                proxy = Proxy(vendor.options(box)["api_url"])
-                opened.callback(proxy.close)
+                proxy = opened.enter_context(Proxy(vendor.options(box)["api_url"]))
                 fresh = Rehearsal(Bench(vendor, box), proxy, stranger, wish)
                 fresh.prepare()
                 known[vendor.name, wish.name] = fresh

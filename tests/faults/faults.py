@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from tests.faults import shapes
-from tests.faults.proxy import Answer, Delivery, Exchange, Forward
+from tests.vendor_proxy import Answer, Delivery, Exchange, Forward
 
 Recorded = dict[tuple[str, str, bytes], Answer]
 SKEW = 7 * 60

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 
 if TYPE_CHECKING:
-    from tests.faults.proxy import Exchange
     from tests.faults.rehearsal import Case
+    from tests.vendor_proxy import Exchange
 
 
 def it_was_disturbed(case: Case) -> Iterator[str]:

@@ -17,7 +17,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import api as tr
 from tests.contract.bench import Bench, now
 from tests.faults.faults import EVERY, UNTRUE, WRONG_SHAPE, Fault, Past, Recorded, key
 from tests.faults.promises import broken_promises
-from tests.faults.proxy import Answer, Disturb, Exchange, Forward, Proxy, Stranger
+from tests.vendor_proxy import Answer, Disturb, Exchange, Forward, Proxy, Stranger
 
 PAGE = 4
 """Rows a page, where the provider reads pages, so that a history of a few releases has several."""

@@ -9,9 +9,9 @@ from ansible_collections.lastgood.recovery.plugins.modules import flagsmith_flag
 
 from sandbox.testing import Box
 from tests.flags.asking import ask
-from tests.flags.between import Answer, Between, Forward
 from tests.flags.unleash_server import ADMIN, CLIENT, Unleash
 from tests.flags.vendors import SWITCHES
+from tests.vendor_proxy import Answer, Proxy, answering
 
 LAUNCHDARKLY, FLAGSMITH = (next(one for one in SWITCHES if one.name == name) for name in ("launchdarkly", "flagsmith"))
 
@@ -49,23 +49,20 @@ def test_what_is_so_already_needs_no_approval(box: Box) -> None:
     assert (result["changed"], result.get("failed", False)) == (False, False)
 
 
-def as_enterprise(changes: bool, forward: Forward) -> Answer:
+def test_unleash(unleash: Unleash) -> None:
     """The open-source edition has no change requests: a switch is answered as the enterprise edition does."""
     words = "You don't have the required permissions to perform this operation. To perform this action, you need "
     message = f'{words}the "SKIP_CHANGE_REQUEST" permission.'
     refusal = {"id": "1", "name": "PermissionError", "message": message, "details": [{"message": message}]}
-    return Answer.of(403, {**refusal, "permissions": ["SKIP_CHANGE_REQUEST"]}) if changes else forward()
-
-
-def test_unleash(unleash: Unleash) -> None:
+    answer = Answer(403).with_json({**refusal, "permissions": ["SKIP_CHANGE_REQUEST"]})
     name = unleash.flag("approved-only")
     place: dict[str, Any] = {"token": ADMIN, "client_token": CLIENT, "environment": "production"}
 
-    with Between(unleash.url, as_enterprise) as between:
-        result = ask(unleash_flag, name=name, enabled=False, api_url=between.url, **place)
+    with Proxy(unleash.url, answering(answer, to=lambda call: call.changes)) as proxy:
+        result = ask(unleash_flag, name=name, enabled=False, api_url=proxy.url, **place)
 
     assert (result["error"], result["changed"]) == ("ApprovalNeeded", False)
     assert "wants a change request approved for production" in result["msg"]
-    assert result["dashboard"] == f"{between.url}/projects/default/features/{name}"
+    assert result["dashboard"] == f"{proxy.url}/projects/default/features/{name}"
     assert result["dashboard"] in result["hint"]
     assert unleash.enabled(name) is True

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from sandbox.testing import Box
-from tests.flags.between import Answer, Between, Disturb, Forward
 from tests.flags.vendors import SWITCHES, Switch
+from tests.vendor_proxy import LOST, Answer, Proxy, answering
 
 each = pytest.mark.parametrize("switch", SWITCHES, ids=str)
 
 
-def ask_through(box: Box, switch: Switch, disturb: Disturb, **options: Any) -> tuple[dict[str, Any], int]:
-    """The module's result, and how often it asked for a change."""
+def switch_off(box: Box, switch: Switch, told: Answer, times: int = 99, heard: bool = False, **options: Any) -> tuple[dict[str, Any], int]:
+    """The module's result when the first so many changes are answered like that, and how often it asked for a change."""
     given = switch.options(box)
-    address = urlsplit(given["api_url"])
-    with Between(f"{address.scheme}://{address.netloc}", disturb) as between:
-        urls: dict[str, Any] = {"api_url": between.url + address.path, "client_url": given.get("client_url", given["api_url"])}
-        return switch.ask(box, switch.off, **urls, **options), between.changes
+    with Proxy(given["api_url"], answering(told, lambda call: call.changes, times, heard)) as proxy:
+        urls: dict[str, Any] = {"api_url": proxy.url, "client_url": given.get("client_url", given["api_url"])}
+        return switch.ask(box, switch.off, **urls, **options), len(proxy.changes)
 
 
 @each
 def test_it_took_effect(box: Box, switch: Switch) -> None:
-    def done_but_not_said(changes: bool, forward: Forward) -> Answer:
-        answer = forward()
-        return Answer(502) if changes else answer
-
-    result, asked = ask_through(box, switch, done_but_not_said)
+    result, asked = switch_off(box, switch, Answer(502), heard=True)
 
     assert (result["changed"], result["seen"]) == (True, result["after"])
     assert asked == 1
@@ -37,15 +31,7 @@ def test_it_took_effect(box: Box, switch: Switch) -> None:
 
 @each
 def test_it_did_not(box: Box, switch: Switch) -> None:
-    broken: list[bool] = []
-
-    def once_not_done(changes: bool, forward: Forward) -> Answer:
-        if not changes or broken:
-            return forward()
-        broken.append(True)
-        return Answer(None)
-
-    result, asked = ask_through(box, switch, once_not_done)
+    result, asked = switch_off(box, switch, LOST, times=1)
 
     assert (result["changed"], result["seen"]) == (True, result["after"])
     assert asked == 2
@@ -55,7 +41,7 @@ def test_it_did_not(box: Box, switch: Switch) -> None:
 def test_it_never_does(box: Box, switch: Switch) -> None:
     before = switch.seen(box)
 
-    result, _asked = ask_through(box, switch, lambda changes, forward: Answer(500) if changes else forward())
+    result, _asked = switch_off(box, switch, Answer(500))
 
     assert (result["error"], result["changed"]) == ("Unanswered", True)
     assert "may or may not have taken effect" in result["hint"]
@@ -67,7 +53,7 @@ def test_accepted_and_dropped(box: Box, switch: Switch) -> None:
     """The vendor says yes and does nothing: reading back shows it."""
     before = switch.seen(box)
 
-    result, _asked = ask_through(box, switch, lambda changes, forward: Answer(200) if changes else forward(), timeout=0.3)
+    result, _asked = switch_off(box, switch, Answer(200), timeout=0.3)
 
     assert (result["error"], result["changed"]) == ("TimedOut", True)
     assert "was to be" in result["msg"]

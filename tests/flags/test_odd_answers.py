@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils import api as transport
 
 from sandbox.testing import Box
-from tests.flags.between import Answer, Between, Forward
 from tests.flags.vendors import SWITCHES, Switch
+from tests.vendor_proxy import Answer, Proxy, answering
 
 SHAPES = [b"null", b"[]", b"{}", b'"no"', b"7", b'{"results": {}}', b'[{"key": 1}]', b"<html>"]
 
@@ -28,11 +27,10 @@ each = pytest.mark.parametrize("switch", SWITCHES, ids=str)
 @pytest.mark.parametrize("shape", SHAPES, ids=repr)
 def test_from_the_api(box: Box, switch: Switch, shape: bytes) -> None:
     options = switch.options(box)
-    address = urlsplit(str(options["api_url"]))
     before = switch.seen(box)
 
-    with Between(f"{address.scheme}://{address.netloc}", lambda changes, forward: Answer(200, shape)) as between:
-        urls: dict[str, Any] = {"api_url": between.url + address.path, "client_url": options.get("client_url", options["api_url"])}
+    with Proxy(options["api_url"], answering(Answer(200, shape))) as proxy:
+        urls: dict[str, Any] = {"api_url": proxy.url, "client_url": options.get("client_url", options["api_url"])}
         result = switch.ask(box, switch.off, timeout=0.2, **urls)
 
     assert result["failed"] is True, result
@@ -44,13 +42,9 @@ def test_from_the_api(box: Box, switch: Switch, shape: bytes) -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=repr)
 def test_to_an_application(box: Box, switch: Switch, shape: bytes) -> None:
     options = switch.options(box)
-    address = urlsplit(str(options.get("client_url", options["api_url"])))
 
-    def odd(changes: bool, forward: Forward) -> Answer:
-        return Answer(200, shape)
-
-    with Between(f"{address.scheme}://{address.netloc}", odd) as between:
-        result = switch.ask(box, switch.off, timeout=0.2, client_url=between.url + address.path)
+    with Proxy(str(options.get("client_url", options["api_url"])), answering(Answer(200, shape))) as proxy:
+        result = switch.ask(box, switch.off, timeout=0.2, client_url=proxy.url)
 
     hidden = switch.vendor == "flagsmith" and shape == b"[]"  # an environment may hide flags that are off
     missing = switch.off == {"state": "absent"} and shape.startswith(b"{")  # the form of the edge's answer, without the item

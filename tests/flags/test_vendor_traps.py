@@ -11,8 +11,8 @@ from ansible_collections.lastgood.recovery.plugins.modules import vercel_edge_co
 from sandbox.testing import Box
 from sandbox.vercel import edge_config
 from tests.flags.asking import ask
-from tests.flags.between import Answer, Between, Forward
 from tests.flags.vendors import SWITCHES, Switch
+from tests.vendor_proxy import Answer, Proxy, answering
 
 LAUNCHDARKLY, FLAGSMITH, VERSIONED, ITEM = (
     next(one for one in SWITCHES if one.name == name) for name in ("launchdarkly", "flagsmith", "flagsmith-versioned", "edge-config")
@@ -52,16 +52,11 @@ def test_flagsmith_overrides_win_and_are_told(box: Box, switch: Switch) -> None:
 
 
 def test_flagsmith_overrides_that_cannot_be_read_are_told_too(box: Box) -> None:
-    address = box.vendor_url("flagsmith")
-    switched: list[bool] = []
-
-    def forgetful(changes: bool, forward: Forward) -> Answer:
-        """No answer to more than a look at the flag after the switch."""
-        switched.append(changes)
-        return forward() if not any(switched) or len(switched) - switched.index(True) < 3 else Answer(403)
-
-    with Between(address, forgetful) as between:
-        result = FLAGSMITH.ask(box, FLAGSMITH.off, api_url=f"{between.url}/api/v1", client_url=f"{address}/api/v1")
+    """No answer to more than a look at the flag after the switch."""
+    address = FLAGSMITH.options(box)["api_url"]
+    with Proxy(address) as proxy:
+        proxy.begin(answering(Answer(403), to=lambda call: any(call.number > change.number + 1 for change in proxy.changes)))
+        result = FLAGSMITH.ask(box, FLAGSMITH.off, api_url=proxy.url, client_url=address)
 
     assert (result["changed"], result["seen"]) == (True, False)
     assert "did not tell" in " ".join(result["warnings"])

@@ -1,9 +1,14 @@
-"""A plain HTTP proxy that stands between a module and a vendor, remembers every call, and can disturb it on the wire."""
+"""A plain HTTP proxy that stands between a module and a vendor, remembers every call, and can disturb it on the wire.
+
+`with Proxy(url, answering(Answer(502), to=lambda call: call.changes, times=1, heard=True)) as proxy:` and ask C(proxy.url).
+"""
 
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
+import math
 import re
 import select
 import socket
@@ -12,10 +17,10 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-Delivery = Literal["whole", "never", "reset", "cut off", "drips", "drips in chunks"]
+Delivery = Literal["whole", "never", "closed", "reset", "cut off", "drips", "drips in chunks"]
 DRIP = 0.02
 """Seconds between two bytes of an answer that drips."""
 HOP = ("connection", "keep-alive", "transfer-encoding", "content-length")
@@ -67,6 +72,12 @@ class Exchange:
             return ""
 
     @property
+    def operation(self) -> str:
+        """What GraphQL calls it; empty when that has no name."""
+        named = re.match(r"(?:query|mutation) (\w+)", self.graphql)
+        return named[1] if named else ""
+
+    @property
     def intent(self) -> tuple[str, str, str]:
         """The same for two calls that ask for the same change."""
         return self.method, self.path, self.graphql and self.body.decode()
@@ -88,19 +99,54 @@ class Exchange:
 
 Forward = Callable[[], Answer]
 Disturb = Callable[[Exchange, Forward], Answer]
+Kind = Callable[[Exchange], bool]
+LOST = Answer(delivery="closed")
+
+
+def answering(answer: Answer, to: Kind = lambda call: True, times: float = math.inf, heard: bool = False) -> Disturb:
+    """C(answer) to the first so many calls of that kind; C(heard): after the vendor did what was asked."""
+    numbers = itertools.count(1)
+
+    def disturb(exchange: Exchange, forward: Forward) -> Answer:
+        if not to(exchange) or next(numbers) > times:
+            return forward()
+        if heard:
+            forward()
+        return answer
+
+    return disturb
+
+
+def afterwards(to: Kind, act: Callable[[], object]) -> Disturb:
+    """Something happens the moment after the vendor did what a call of that kind asked."""
+
+    def disturb(exchange: Exchange, forward: Forward) -> Answer:
+        answer = forward()
+        if to(exchange):
+            act()
+        return answer
+
+    return disturb
 
 
 class Proxy:
     """In front of one vendor. `disturb` decides what a call is answered; None lets everything through."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, disturb: Disturb | None = None) -> None:
         parts = urlsplit(upstream)
         self.upstream = parts.netloc
-        self.disturb: Disturb | None = None
+        self.disturb = disturb
         self._log: list[Exchange] = []
         self._lock = threading.Lock()
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{parts.path}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
     def begin(self, disturb: Disturb | None = None) -> None:
         """Forget what passed by, and disturb like this from now on."""
@@ -113,23 +159,23 @@ class Proxy:
         with self._lock:
             return list(self._log)
 
+    @property
+    def changes(self) -> list[Exchange]:
+        """Those that ask for a change."""
+        return [exchange for exchange in self.log if exchange.changes]
+
     def note(self, method: str, path: str, body: bytes) -> tuple[Exchange, Disturb | None]:
         with self._lock:
             exchange = Exchange(len(self._log) + 1, method, path, body)
             self._log.append(exchange)
             return exchange, self.disturb
 
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
 
 class Stranger(Proxy):
     """Another host: whoever calls here has followed a redirect that nobody should follow."""
 
     def __init__(self) -> None:
-        super().__init__("http://nowhere.invalid")
-        self.disturb = lambda exchange, forward: Answer(200, b"{}")
+        super().__init__("http://nowhere.invalid", answering(Answer(200, b"{}")))
 
     def begin(self, disturb: Disturb | None = None) -> None:
         super().begin(disturb or self.disturb)
@@ -201,7 +247,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self._left_within(60)
         elif answer.delivery == "reset":
             self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        else:
+        elif answer.delivery != "closed":
             self._drip(answer)
         return False
 
