@@ -247,6 +247,8 @@ class _Connection(socketserver.StreamRequestHandler):
             self._left_within(60)
         elif answer.delivery == "reset":
             self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.rfile.close()  # it shares the socket, and after an orderly shutdown the client would see no reset
+            self.request.close()
         elif answer.delivery != "closed":
             self._drip(answer)
         return False

@@ -89,7 +89,7 @@ def delivered(delivery: Delivery) -> Make:
     """The call is heard, the answer gets there in this way; the vendor hears nothing when there is no answer at all."""
 
     def make(exchange: Exchange, forward: Forward, past: Past) -> Answer:
-        if delivery in ("never", "reset"):
+        if delivery in ("never", "closed", "reset"):
             return Answer(delivery=delivery)
         answer = forward()
         return replace(answer, delivery=delivery, body=answer.body[: len(answer.body) // 2])
@@ -221,6 +221,7 @@ def is_graphql(call: Exchange, past: Past) -> bool:
 
 NO_ANSWER = (
     Fault("time-out", delivered("never"), unanswered=True),
+    Fault("closed", delivered("closed")),
     Fault("reset", delivered("reset")),
     Fault("slow body", delivered("drips"), unanswered=True),
     Fault("slow body in chunks", delivered("drips in chunks"), unanswered=True),
@@ -246,6 +247,7 @@ BROKEN = (
 UNTRUE = (
     Fault("accepted, never live", accepted_only, changes),
     Fault("accepted twice", twice, changes),
+    Fault("answer lost by closing", lost("closed"), changes),
     Fault("answer lost by reset", lost("reset"), changes),
     Fault("answer lost by time-out", lost("never"), changes, unanswered=True),
     Fault("stale: before the push", earlier, was_answered_before),
@@ -274,7 +276,7 @@ GRAPHQL = (
     Fault("200, done with errors", graphql_errors("Problem processing request", data=True), is_graphql),
 )
 ONCE = (*NO_ANSWER, *REFUSED, *BROKEN, *UNTRUE, *WRONG_SHAPE, *GRAPHQL)
-_STAYS = ("time-out", "reset", "truncated JSON", "401", "429, soon", "500", "502", "accepted, never live", "null", "nulls inside")
+_STAYS = ("time-out", "closed", "reset", "truncated JSON", "401", "429, soon", "500", "502", "accepted, never live", "null", "nulls inside")
 _STAYS_UNTRUE = ("missing page", "clock ahead", "clock behind", "stale: before the change", "200 with errors")
 LASTING = tuple(replace(fault, lasting=True) for fault in ONCE if fault.name in _STAYS + _STAYS_UNTRUE)
 EVERY = (*ONCE, *LASTING)
