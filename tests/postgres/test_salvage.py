@@ -95,6 +95,17 @@ def test_a_parent_that_is_not_asked_for_is_not_mistaken_for_another(shop: Shop) 
     assert shop.parents(shop.restored)["items", "i late"] == "o3"
 
 
+def test_a_line_that_is_another_by_now_is_no_parent(shop: Shop) -> None:
+    details = """CREATE TABLE details (id uuid PRIMARY KEY, order_id bigint, line int, tag text,
+      FOREIGN KEY (order_id, line) REFERENCES items)"""
+    for database, tag in ((shop.old, "A"), (shop.restored, "B")):
+        shop.cluster.run(details, database)
+        shop.cluster.run(f"INSERT INTO items VALUES (3, 2, '{tag}')", database)
+    shop.cluster.run("INSERT INTO details VALUES (gen_random_uuid(), 3, 2, 'of A'), (gen_random_uuid(), 4, 1, 'of i4')", shop.old)
+    assert counts(salvage(shop)) == {"insert": 1, "conflict": 1, "orphaned": 1}
+    assert shop.cluster.rows("SELECT tag FROM details", shop.restored) == [("of i4",)]
+
+
 def test_what_only_one_may_have_is_listed_with_all_that_hangs_on_it(shop: Shop) -> None:
     shop.cluster.run(WRITTEN, shop.old)
     shop.cluster.run("ALTER SEQUENCE users_id_seq RESTART 100", shop.restored)

@@ -36,7 +36,7 @@ ARGUMENTS: dict[str, Any] = {
     "tables": {"type": "list", "elements": "str"},
     "relations": {"type": "list", "elements": "dict", "default": [], "options": references.RELATION},
     "updates": {"type": "list", "elements": "dict", "default": [], "options": UPDATES},
-    "keyless": {"type": "list", "elements": "str", "default": []},
+    "keyless": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "fire_triggers": {"type": "bool", "default": False},
     "rewritten_share": {"type": "float", "default": 0.5},
 }

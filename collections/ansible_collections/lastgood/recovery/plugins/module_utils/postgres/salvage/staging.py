@@ -117,9 +117,27 @@ def tell_apart(target: Connection, table: Table, since: Since, how: str, keyless
                 table.only, same("t", table.key, "s", table.key),
             )
         )  # fmt: skip
+        if not (table.counts or table.unmistakable):
+            _somebody_elses(target, table)
         _doubted(target, table, since)
         for unique in table.unique:
             _in_the_way(target, table, unique)
+
+
+def loaded(target: Connection, table: Table) -> str:
+    """The transaction that has loaded the table: rows of any other were written, or changed, since the restore."""
+    query = sql.SQL("SELECT xmin::text FROM {} GROUP BY xmin ORDER BY count(*) DESC LIMIT 1")
+    row = target.execute(query.format(table.only)).fetchone()
+    return row[0] if row else "0"
+
+
+def _somebody_elses(target: Connection, table: Table) -> None:
+    """With a key such as (order, line) a row that was written since the restore may be another one, and so the parent of others."""
+    place, status = [table.stage, table.only, same("t", table.key, "s", table.key)], sql.Literal(UPDATED)
+    one = sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE lastgood_status = {})")
+    if target.execute(one.format(table.stage, status)).fetchone()[0]:
+        query = sql.SQL("UPDATE {} s SET lastgood_status = {} FROM {} t WHERE {} AND lastgood_status = {} AND t.xmin <> {}::xid")
+        target.execute(query.format(place[0], sql.Literal(CONFLICT), *place[1:], status, sql.Literal(loaded(target, table))))
 
 
 def _given_out_again(table: Table, since: Since) -> sql.Composable:

@@ -67,6 +67,8 @@ class Table:
     """The columns of its primary key, or else of a unique index without nulls; empty when there is none."""
     counts: bool
     """Whether the key is a single number, as sequences give them out."""
+    unmistakable: bool
+    """Whether no two rows ever have the same key, as with UUIDs; all others can be given out twice."""
     nullable: set[str]
     missing: list[str]
     """Columns of the old one alone."""
@@ -140,6 +142,7 @@ def _table(number: int, here: tuple[Any, ...], there: tuple[Any, ...], unique: d
         columns,
         key,
         counts=primary and len(key) == 1 and types[key[0]] in NUMBERS,
+        unmistakable=bool(key) and all(types[column] == "uuid" for column in key),
         nullable={column[0] for column in written if column[3]},
         missing=sorted(theirs - {column[0] for column in mine or []}),
         needed=[column[0] for column in written if column[4] and column[0] not in theirs],

@@ -11,7 +11,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import soundness
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.salvage.lineage import Edge, Order
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.salvage.staging import INSERT, UPDATE, UPDATED
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.salvage.staging import INSERT, UPDATE, UPDATED, loaded
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.salvage.tables import Connection, Table, names, same
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import Tell
@@ -62,15 +62,11 @@ def insert(target: Connection, tables: dict[str, Table], order: Order, expected:
 def may_update(target: Connection, table: Table, columns: list[str]) -> None:
     """Rows that nobody has touched since they were loaded, all of a table by one transaction; any other stays as it is."""
     with understood(f"looking what may be updated in {table}"):
-        most = sql.SQL("SELECT xmin::text FROM {} GROUP BY xmin ORDER BY count(*) DESC LIMIT 1")
-        loaded = target.execute(most.format(table.only)).fetchone()
-        if loaded is None:
-            return
         differs = sql.SQL("ROW({})::text <> ROW({})::text").format(names(columns, "s"), names(columns, "t"))
         query = sql.SQL("UPDATE {} s SET lastgood_status = {} FROM {} t WHERE {} AND lastgood_status = {} AND t.xmin = {}::xid AND {}")
         alike = same("t", table.key, "s", table.key)
         was, becomes = sql.Literal(UPDATED), sql.Literal(UPDATE)
-        target.execute(query.format(table.stage, becomes, table.only, alike, was, sql.Literal(loaded[0]), differs))
+        target.execute(query.format(table.stage, becomes, table.only, alike, was, sql.Literal(loaded(target, table)), differs))
 
 
 def update(target: Connection, table: Table, columns: list[str]) -> None:
