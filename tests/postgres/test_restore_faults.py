@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,12 @@ def restoring(cluster: Cluster, destination: Path) -> Iterator[subprocess.Popen[
         process.communicate()
 
 
-def loaders(port: int) -> list[psutil.Process]:
-    """Programs that load into that server."""
+def loaders(destination: Path) -> list[psutil.Process]:
+    """Programs that load what lies below it."""
     found = []
     for one in psutil.process_iter():
         try:
-            if one.name() == "pg_restore" and one.environ().get("PGPORT") == str(port) and one.status() != psutil.STATUS_ZOMBIE:
+            if one.name() == "pg_restore" and str(destination) in " ".join(one.cmdline()) and one.status() != psutil.STATUS_ZOMBIE:
                 found.append(one)
         except psutil.Error:
             continue
@@ -100,7 +100,7 @@ def converges(cluster: Cluster, destination: Path) -> None:
 def test_the_module_is_killed_and_so_is_all_it_started(wrecked: Cluster, tmp_path: Path) -> None:
     with restoring(wrecked, tmp_path) as process:
         process.send_signal(signal.SIGKILL)
-        until(lambda: not loaders(wrecked.port), "pg_restore and its workers end")
+        until(lambda: not loaders(tmp_path), "pg_restore and its workers end")
         until(lambda: not wrecked.rows(LOADING)[0][0], "their queries end")
     converges(wrecked, tmp_path)
 
@@ -108,13 +108,15 @@ def test_the_module_is_killed_and_so_is_all_it_started(wrecked: Cluster, tmp_pat
 @pytest.mark.parametrize("which", ["leader", "worker"])
 def test_pg_restore_is_killed(wrecked: Cluster, tmp_path: Path, which: str) -> None:
     with restoring(wrecked, tmp_path) as process:
-        found = loaders(wrecked.port)
-        leader = next(one for one in found if one.ppid() == process.pid)
-        for one in [leader] if which == "leader" else [one for one in found if one.pid != leader.pid]:
-            one.kill()
+        leader = next(one for one in loaders(tmp_path) if one.ppid() == process.pid)
+        workers = leader.children()
+        assert workers
+        for one in [leader] if which == "leader" else workers:
+            with suppress(psutil.NoSuchProcess):  # one that dies takes the others with it
+                one.kill()
         told = process.communicate(timeout=60)[0]
         assert '"failed": true' in told, told
-        assert not loaders(wrecked.port)
+        assert not loaders(tmp_path)
         assert wrecked.databases() == ["shop"]
     converges(wrecked, tmp_path)
 
@@ -132,7 +134,7 @@ def test_a_second_one_is_told_who_is_at_it(wrecked: Cluster, tmp_path: Path) -> 
     with restoring(wrecked, tmp_path):
         told = shop.run(RESTORE, url=wrecked.url("shop"), destination=str(tmp_path))
         assert (told["error"], "lastgood restore of shop" in told["msg"], told["changed"]) == ("Locked", True, False), told
-    until(lambda: not loaders(wrecked.port), "pg_restore and its workers end")
+    until(lambda: not loaders(tmp_path), "pg_restore and its workers end")
     converges(wrecked, tmp_path)
 
 
@@ -221,7 +223,7 @@ def test_a_password_is_never_shown_or_in_a_command_line(wrecked: Cluster, tmp_pa
     thread = threading.Thread(target=lambda: results.append(outcome(RESTORE, options, Run(record=record, tell=told.append))))
     thread.start()
     until(lambda: wrecked.rows(LOADING)[0][0], "loading")
-    commands += [" ".join(one.cmdline()) for one in loaders(wrecked.port)]
+    commands += [" ".join(one.cmdline()) for one in loaders(tmp_path)]
     wrecked.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'shop_restoring%'")
     thread.join()
     assert commands

@@ -95,7 +95,7 @@ def test_the_owner_needs_no_superuser(newest: Cluster) -> None:
     two(newest, "shop")
     with newest.connect("shop", "app"):
         done = shop.run(SWAP, url=newest.url("shop", "shop"), replacement="other")
-    assert (done["changed"], done["ended"], users(newest)) == (True, 1, 20), done
+    assert (done["changed"], done["ended"] >= 1, users(newest)) == (True, True, 20), done
 
 
 @pytest.mark.parametrize("lack", ["CREATEDB", "ownership", "signal", "superuser"])

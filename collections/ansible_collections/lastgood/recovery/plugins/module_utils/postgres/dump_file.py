@@ -40,6 +40,8 @@ SIGNS = (
 )
 GPG = re.compile(rb"[\x84\x85\x8c\xc1\xc3]")
 DEEPEST = 4
+PATIENCE = 12
+"""As many looks, ten seconds apart, may pass without a byte from pg_restore."""
 BLOCK = 512
 """Bytes; a tar consists of such blocks."""
 NEWEST_ARCHIVE = {12: 14, 13: 14, 14: 14, 15: 14, 16: 15}
@@ -148,18 +150,39 @@ def read_through(path: Path, pg_restore: str, tell: Tell) -> None:
 
 def contents(dump: DumpFile, pg_restore: str, tell: Tell) -> sql_text.Contents:
     """All that the dump holds, every block of it read; BadBackup when that is not possible."""
-    with still(f"reading {dump.path.name}, {size(bytes_in(dump.path))}", tell):
-        if dump.kind == PLAIN:
-            with dump.path.open("rb") as file:
-                return sql_text.contents(file.read)
-        if dump.kind == TAR:
-            _whole_tar(dump.path)
-        with Child([pg_restore, "-f", "-", str(dump.path)], {}, stdout=subprocess.PIPE) as child:
-            stream: Any = child.process.stdout
-            found = sql_text.contents(stream.read)
-            if child.process.wait():
-                raise _damaged(dump.path, child)
-            return found
+    doing = f"reading {dump.path.name}, {size(bytes_in(dump.path))}"
+    if dump.kind == PLAIN:
+        with still(doing, tell), dump.path.open("rb") as file:
+            return sql_text.contents(file.read)
+    if dump.kind == TAR:
+        _whole_tar(dump.path)
+    with Child([pg_restore, "-f", "-", str(dump.path)], {}, stdout=subprocess.PIPE) as child:
+        reading = _Reading(child)
+        with still(lambda: reading.watched(doing), tell):
+            found = sql_text.contents(reading.read)
+        if child.process.wait():
+            raise _damaged(dump.path, child)
+        return found
+
+
+class _Reading:
+    """What pg_restore writes. One that writes nothing for long is ended: on some damaged archives it never stops."""
+
+    def __init__(self, child: Child) -> None:
+        self._child, self._stream = child, child.process.stdout
+        self._bytes, self._before, self._quiet = 0, -1, 0
+
+    def read(self, count: int) -> bytes:
+        block: bytes = self._stream.read(count) if self._stream else b""
+        self._bytes += len(block)
+        return block
+
+    def watched(self, doing: str) -> str:
+        self._quiet = self._quiet + 1 if self._bytes == self._before else 0
+        self._before = self._bytes
+        if self._quiet >= PATIENCE:
+            self._child.process.kill()
+        return doing
 
 
 def _whole_tar(path: Path) -> None:
