@@ -90,7 +90,7 @@ class Shop:
         query = " UNION ALL ".join(f"SELECT '{table}', tag FROM {table}" for table in TABLES)
         return sorted(self.cluster.rows(query, database))
 
-    def parents(self, database: str) -> dict[tuple[str, str], str]:
+    def parents(self, database: str) -> dict[tuple[str, str], str | None]:
         """By table and tag, the tag of the row that it points at; of an orphan none."""
         return {(table, tag): parent for table, tag, parent in self.cluster.rows(PARENTS, database)}
 
