@@ -7,12 +7,13 @@ import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
-Values = dict[str, str | None]
+Values: TypeAlias = "dict[str, str | None]"
 """By name; None where there is a variable whose value the vendor does not show."""
+
 
 class Variables(Protocol):
     """The configuration of one target at one vendor, as its next release would get it."""

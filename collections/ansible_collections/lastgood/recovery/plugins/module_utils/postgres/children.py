@@ -31,7 +31,7 @@ class Child:
     def __init__(self, command: list[str], environment: dict[str, str], stdin: Any = None, stdout: Any = None) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the group
         self.name = os.path.basename(command[0])
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # pylint: disable=ansible-bad-function # in process there is no AnsibleModule
             command,
             env={**os.environ, **environment, "LC_ALL": "C"},
             stdin=stdin if stdin is not None else subprocess.DEVNULL,

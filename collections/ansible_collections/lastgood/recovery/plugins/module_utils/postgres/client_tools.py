@@ -34,6 +34,7 @@ def program(name: str, major: int, bin_dir: str | None = None) -> str:
 def version(path: str) -> int:
     """The major version of a client program; 0 when it does not say."""
     try:
+        # pylint: disable-next=ansible-bad-function # in process there is no AnsibleModule
         told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=10).stdout
     except OSError:
         return 0
@@ -46,6 +47,7 @@ def compression(pg_dump: str) -> str:
     """The quick option: zstd where the program can (16 and later, unless built without it), else gzip's quickest; its default is slow."""
     if version(pg_dump) >= 16:
         asked = [pg_dump, "--compress=zstd:3", "-f", os.devnull, "-d", "host=/nonexistent"]
+        # pylint: disable-next=ansible-bad-function # in process there is no AnsibleModule
         told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10, env={**os.environ, "LC_ALL": "C"}).stderr
         if "not support" not in told:
             return "--compress=zstd:3"

@@ -172,4 +172,3 @@ def drop_leftovers(connection: Connection, name: str, tell: Any) -> list[str]:
         with understood(f"removing {one}"):
             connection.execute(drop(one))
     return left
-

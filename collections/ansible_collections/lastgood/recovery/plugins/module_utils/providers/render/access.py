@@ -22,8 +22,6 @@ HINTS: dict[type[errors.RecoveryError], str] = {
 }
 
 
-
-
 def api(options: Options, run: Run) -> Api:
     """Every call carries the key."""
     return Api("Render", options["api_url"], bearer(options["api_key"]), run, _explain, _reset, HINTS)

@@ -14,6 +14,8 @@ PAGE, PAGES = 100, 5
 WORKING = ("created", "queued", "build_in_progress", "pre_deploy_in_progress", "update_in_progress")
 WAITING = ("created", "queued")
 SERVED = ("live", "deactivated")
+
+
 class Render(Provider):
     """Ids change with every rollback and only artifacts stay, so the release to wait for is never the one that was asked for."""
 

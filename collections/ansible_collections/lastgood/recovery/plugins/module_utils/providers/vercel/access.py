@@ -36,8 +36,6 @@ HINTS: dict[type[errors.RecoveryError], str] = {
 }
 
 
-
-
 def api(options: Options, run: Run) -> Api:
     """Every call carries the token and names the team."""
     return Api("Vercel", options["api_url"], bearer(options["token"]), run, _explain, _reset, HINTS, _scope(options["team"]))

@@ -122,4 +122,3 @@ def _until(rolling: Rolling, wish: Wish, options: Options, run: Run) -> Standing
                 if lost == ATTEMPTS:
                     raise
         tick()
-
