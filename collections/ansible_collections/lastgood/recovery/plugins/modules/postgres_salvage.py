@@ -14,8 +14,9 @@ description:
   - Nothing is ever written over. A row whose id was given out again, or which another row stands in the way of, is listed, and so is every
     row that points at it, because its parent would be another one.
   - Check mode tells the same apart, counts it by table, and leaves nothing behind.
-  - Where the transactions prove nothing (a migration has rewritten the table, or there is no manifest), rows are compared. Then a row that
-    was deleted from the restored database since, and cannot be told from one that was written late, is listed as C(doubtful).
+  - Where the transactions prove nothing (a migration has rewritten the table, or there is no manifest), rows are compared.
+  - Once rows were deleted from the restored table, a row that is missing there and has no later id than the backup is listed as
+    C(doubtful), since it may be one of those. Where ids are no numbers nobody can tell, and it comes back.
   - Rows that were deleted after the backup are back with the restore, and stay.
 requirements:
   - psycopg >= 3.1

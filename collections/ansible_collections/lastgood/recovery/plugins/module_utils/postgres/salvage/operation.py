@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import DatabaseError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import references, server
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import databases, references, server
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.relation import found as relation
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.salvage import ledger, parents, staging, writing
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.salvage.lineage import Edge, ordered, with_ancestors
@@ -58,6 +58,7 @@ def perform(options: Options, run: Run) -> Result:
     with ExitStack() as both:
         target = both.enter_context(closing(target_server.connect(application_name="lastgood salvage")))
         source = both.enter_context(closing(target_server.connect(options["from_db"], application_name="lastgood salvage")))
+        _belongs(target, target_server.database, options["from_db"])
         target.execute("SET default_transaction_read_only = off")  # as it is while writers are kept out
         since = _since(target_server, source, options, run)
         plan = Plan(target, source, since, options, run)
@@ -160,6 +161,13 @@ def _edges(target: Connection, options: Options) -> list[Edge]:
             raise Refused(f"the relation of {one['table']} to {one['parent']} fits no tables", "Look at relations.")
         edges.append(Edge(str(child), tuple(one["columns"]), str(parent), tuple(one["parent_columns"]), enforced=False))
     return edges
+
+
+def _belongs(target: Connection, database: str, old: str) -> None:
+    """A swap writes down which database was replaced; one without that note was put aside by hand."""
+    mark = databases.everything(target)[old].mark
+    if mark.get("is") == databases.KEPT and mark.get("of") != database:
+        raise Refused(f"{old} is what {mark.get('of')} was before, not {database}", "Name the one that was kept of this database.")
 
 
 def _since(target: server.Server, source: Connection, options: Options, run: Run) -> staging.Since:

@@ -158,14 +158,17 @@ def _beyond(table: Table, known: dict[str, Any]) -> sql.Composed:
 
 
 def _doubted(target: Connection, table: Table, since: Since) -> None:
-    """A row that may be in the backup and is not here any more has been deleted since, if any was: it must not come back."""
+    """A row that is not here any more may have been deleted since the restore, if any was: then it must not come back.
+
+    That it was written after the backup proves nothing: it may have been changed then, and be an older one.
+    """
     known = since.known.get(str(table))
     if not (table.counts and known and known["key"] is not None) or table.partitioned:
         return
     query = sql.SQL("SELECT count(*) FROM {} WHERE {} <= {}::numeric")
     (kept,) = target.execute(query.format(table.only, sql.Identifier(table.key[0]), sql.Literal(known["key"]))).fetchone()
     if kept < known["rows"]:
-        doubt = sql.SQL("UPDATE {} s SET lastgood_status = {} WHERE lastgood_status = {} AND NOT lastgood_proved AND NOT {}")
+        doubt = sql.SQL("UPDATE {} s SET lastgood_status = {} WHERE lastgood_status = {} AND NOT {}")
         target.execute(doubt.format(table.stage, sql.Literal(DOUBTFUL), sql.Literal(INSERT), _beyond(table, known)))
 
 
