@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TOKEN = re.compile(rb"""'|"|\$(?:[A-Za-z_\x80-\xff][A-Za-z_0-9\x80-\xff]*)?\$|--|/\*|\\|;""")
-COPY = re.compile(rb"""(?is)\s*COPY\s+((?:"(?:[^"]|"")+"|[^\s("])+)\s*(?:\([^;]*?\))?\s+FROM\s+stdin\b""")
+COPY = re.compile(rb"""(?is)\s*COPY\s+((?:"(?:[^"]|"")+"|[^\s("])+)\s*(?:\((?:"(?:[^"]|"")*"|[^")])*\))?\s+FROM\s+stdin\b""")
 NAME = rb"""("(?:[^"]|"")+"|[a-z_\x80-\xff][a-z0-9_$\x80-\xff]*)"""
 ROLES = [re.compile(rb"(?:OWNER TO|FOR ROLE|AUTHORIZATION) " + NAME), re.compile(rb"(?s)^\s*(?:GRANT|REVOKE)\b.*\b(?:TO|FROM) " + NAME)]
 EXTENSION = re.compile(rb"(?s)^\s*CREATE EXTENSION (?:IF NOT EXISTS )?" + NAME)
@@ -122,7 +122,7 @@ class _Reader:
             while depth and (found := self._until(re.compile(rb"/\*|\*/"))):
                 depth += 1 if found == b"/*" else -1
         elif sign == b"'" and before in (b"e", b"E"):
-            while (found := self._until(re.compile(rb"\\.|'", re.DOTALL))) and found != b"'":
+            while (found := self._until(re.compile(rb"\\.|''|'", re.DOTALL))) and found != b"'":
                 pass
         elif sign in (b"'", b'"'):
             self._until(re.compile(re.escape(sign)))  # a doubled one opens it again
@@ -131,7 +131,11 @@ class _Reader:
 
     def _until(self, pattern: re.Pattern[bytes]) -> bytes:
         """Behind the next match, which is returned; empty, and a problem, when it never comes."""
-        while not (match := pattern.search(self._text, self._at)):
+        while not (match := pattern.search(self._text, self._at)) or (match.end() == len(self._text) and not self._ended):
+            if match:
+                self._take(match.start())
+                self._more()
+                continue
             self._take(max(self._at, len(self._text) - AHEAD))
             if not self._more():
                 self._take(len(self._text))
