@@ -19,7 +19,7 @@ from tests.postgres.clusters import Cluster
 from tests.postgres.lost_rows import Shop
 from tests.postgres.test_salvage import salvage
 
-HISTORIES = int(os.environ.get("LASTGOOD_EVERY_HISTORY", "12"))
+HISTORIES = int(os.environ.get("LASTGOOD_EVERY_HISTORY", "8"))
 WRITES = {
     "user": "INSERT INTO users (tag, email, friend) SELECT {tag}, {tag}, max(id) FROM users",
     "order": "INSERT INTO orders (user_id, tag) SELECT id, {tag} FROM users ORDER BY id DESC OFFSET {nth} LIMIT 1",
