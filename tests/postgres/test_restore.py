@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -179,6 +181,23 @@ def test_any_dump_is_known_by_its_content(request: pytest.FixtureRequest, tmp_pa
     assert any("manifest, there is none" in line for line in done["looked_at"])
     assert any("190 rows in 4 tables" in line for line in done["looked_at"]) == (form != "inserts")
     assert not shop.run(RESTORE, url=cluster.url("shop"), source=str(file))["changed"]
+
+
+def test_what_a_killed_run_has_unwrapped_is_removed(newest: Cluster, tmp_path: Path) -> None:
+    left, used, fresh = (tmp_path / f"lastgood-restore-{name}" for name in ("left", "used", "fresh"))
+    for one in (left, used, fresh):
+        one.mkdir()
+        (one / "unwrapped-0").write_text("everything in the clear")
+    for one in (left, used):
+        os.utime(one, (0, 0))
+    handle = os.open(used, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        backed_up(newest, tmp_path / "backups")
+        shop.done(RESTORE, url=newest.url("shop"), destination=str(tmp_path / "backups"), scratch=str(tmp_path))
+    finally:
+        os.close(handle)
+    assert sorted(one.name for one in tmp_path.glob("lastgood-restore-*")) == ["lastgood-restore-fresh", "lastgood-restore-used"]
 
 
 def test_progress_is_told(newest: Cluster, tmp_path: Path) -> None:

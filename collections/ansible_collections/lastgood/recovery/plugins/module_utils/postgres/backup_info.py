@@ -2,14 +2,13 @@
 """Lists backups, and says of each whether it is one: by its content when asked to."""
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import BadBackup, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import backup_directory, sealing
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import backup_directory, scratch, sealing
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup_directory import Backup
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.client_tools import program
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.dump_file import read_through
@@ -63,7 +62,7 @@ def inspected(backup: Backup, age_identity: str | None, bin_dir: str | None, tel
         return problems, f"{looked_at}; {missing.message}"
     try:
         if backup.encrypted:
-            with tempfile.TemporaryDirectory(prefix="lastgood-") as scratch, (Path(scratch) / "dump").open("xb") as clear:
+            with scratch.directory(None) as unwrapped, (unwrapped / "dump").open("xb") as clear:
                 sealing.unseal(backup.dump, clear, sealing.identities(age_identity))
                 clear.flush()
                 read_through(Path(clear.name), pg_restore, tell)

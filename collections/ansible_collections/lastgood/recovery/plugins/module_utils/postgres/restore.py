@@ -2,9 +2,7 @@
 """Restores beside the live database, proves it, and only then swaps: whatever goes wrong, what is live stays as it was."""
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
@@ -15,6 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import 
     loss,
     restorable,
     restoring,
+    scratch,
     server,
     source,
     swapping,
@@ -49,8 +48,8 @@ def perform(options: Options, run: Run) -> Result:
     """Read all of the dump, look whether it can be restored and what would be lost, load it beside, prove it, swap."""
     started = time.monotonic()
     target = Server(options)
-    with _scratch(options) as scratch:
-        chosen = source.chosen(options, target.database, target.major, Path(scratch), run.tell)
+    with scratch.directory(options["scratch"]) as unwrapped:
+        chosen = source.chosen(options, target.database, target.major, unwrapped, run.tell)
         with databases.under_lock(target, f"restore of {target.database}") as connection:
             live = databases.everything(connection).get(target.database)
             result = _restored(Job(target, connection, chosen, live, options, run, _result(target, chosen)))
@@ -109,13 +108,6 @@ def _looked(found: dict[str, Database], job: Job) -> None:
             "Choose a newer backup, or allow more with max_loss.",
             loss=lost,
         )
-
-
-def _scratch(options: Options) -> tempfile.TemporaryDirectory[str]:
-    try:
-        return tempfile.TemporaryDirectory(prefix="lastgood-restore-", dir=options["scratch"])
-    except OSError as error:
-        raise Refused(f"nothing can be written to {options['scratch']}: {error.strerror}", "Give another directory with scratch.") from None
 
 
 def _result(target: Server, chosen: Source) -> Result:
