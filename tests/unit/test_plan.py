@@ -25,7 +25,8 @@ def release(name: str, minutes: float) -> dict[str, Any]:
 
 def reading(*releases: dict[str, Any]) -> dict[str, Any]:
     """A target that serves the last of them."""
-    return {"serving": releases[-1], "releases": list(releases), "held": False, "vendor": "V", "comes_back": ["code"], "stays": ["data"]}
+    words = {"vendor": "V", "comes_back": ["code"], "stays": ["data"]}
+    return {"serving": releases[-1], "releases": list(releases), "held": False, "holds": True, **words}
 
 
 def incident(store: Path, **fields: Any) -> dict[str, Any]:
@@ -135,3 +136,18 @@ def test_whether_the_next_tier_goes_back_too(check: bool, begun: list[str], verd
     decided = deciding.decide({"incident": facts, "tier": "backend", "checks": {"verdict": verdict}}, Run(check=check))
 
     assert decided["needed"] is needed
+
+
+def test_a_vendor_that_cannot_keep_pushes_away_is_named(tmp_path: Path) -> None:
+    pushed = {"api": reading(release("a", -600), release("b", 0)) | {"holds": False, "vendor": "Heroku"}}
+
+    screen = " ".join(" ".join(make(tmp_path, pushed)["screen"]).split())
+
+    assert "Heroku cannot keep pushes away: the next one to api goes live." in screen
+
+
+def test_the_minute_that_is_not_over_yet_is_no_time_ahead(tmp_path: Path) -> None:
+    soon = moment.iso(datetime.now(UTC) + timedelta(seconds=40))
+    made = make(tmp_path, {"api": reading(release("a", -600), release("b", 0))}, bad_at=soon)
+
+    assert "(0.0 s)" in " ".join(made["screen"])

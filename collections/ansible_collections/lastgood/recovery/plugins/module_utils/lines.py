@@ -31,7 +31,7 @@ def countdown(since: datetime | None, rto: float | None, now: datetime | None = 
     """C(RTO 14:32) while there is time left, C(RTO +2 min over) after it; empty without an RTO."""
     if since is None or not rto:
         return ""
-    left = rto - ((now or datetime.now(UTC)) - since).total_seconds()
+    left = rto - max(0.0, ((now or datetime.now(UTC)) - since).total_seconds())
     if left < 0:
         return f"RTO +{span(-left)}"
     return f"RTO {int(left) // 60:02d}:{int(left) % 60:02d}"

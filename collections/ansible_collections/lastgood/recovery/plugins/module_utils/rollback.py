@@ -94,6 +94,7 @@ def look(provider: Provider) -> Result:
         "serving": current and current.as_dict(),
         "releases": [release.as_dict() for release in releases],
         "held": provider.held(),
+        "holds": provider.holds,
         "vendor": provider.name,
         "comes_back": list(provider.comes_back),
         "stays": list(provider.stays),

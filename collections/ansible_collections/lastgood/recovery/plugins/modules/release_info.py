@@ -55,6 +55,11 @@ vendor:
   returned: success
   type: str
   sample: Vercel
+holds:
+  description: Whether new pushes can be held at all through this vendor's API.
+  returned: success
+  type: bool
+  sample: true
 comes_back:
   description: What returns together with a release at this vendor.
   returned: success

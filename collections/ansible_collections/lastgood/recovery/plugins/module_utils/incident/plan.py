@@ -59,6 +59,7 @@ def plan_target(
         "why": f"last good one before {moment.parse(good_at):%a %H:%M}" if changes else "serves it already",
         "changes": changes,
         "held": reading["held"],
+        "holds": reading["holds"],
         "condemns": _condemns(_releases(reading), chosen.release) if changes else [],
         "only_if": only_if,
         "comes_back": reading["comes_back"],

@@ -21,7 +21,7 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
     approval = APPROVAL.get(incident["severity"], "asks for confirmation")
     title = f"{incident['environment_title']} · {incident['id']} · {incident['severity']}, {approval}"
     works = checks is not None and checks["verdict"] == "OK"
-    ago = moment.span((now - since).total_seconds())
+    ago = moment.span(max(0.0, (now - since).total_seconds()))  # 02:38 is the whole minute, which may not be over
     since_when = f"since {since:%H:%M} UTC ({ago})" if incident["moment_given"] and not works else "now"
     broken = f"{incident['scenario'].capitalize()} {'works' if works else 'is broken'} {since_when}"
     if incident["reason"]:
@@ -37,11 +37,21 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
     if moving:
         lines += _wrap("Comes back: " + _list(word for row in moving for word in row["comes_back"]) + ".", "  ")
         lines += _wrap("Stays as it is: " + _list(word for row in moving for word in row["stays"]) + ".", "  ")
+        lines += _open_to_pushes(moving)
         lines += _wrap("Afterwards new pushes do not go live until you type:", "  ")
         lines += [f"    {command(incident, 'commit')}", "  To undo:", f"    {command(incident, 'undo')}"]
     else:
         lines += _wrap("Every target is serving that already: there is nothing to roll back.", "  ")
     return [*lines, ""]
+
+
+def _open_to_pushes(moving: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A warning for targets where the next push goes live all the same."""
+    rows = [row for row in moving if not row.get("holds", True)]
+    if not rows:
+        return []
+    vendors = " and ".join(dict.fromkeys(row["vendor"] for row in rows))
+    return _wrap(f"{vendors} cannot keep pushes away: the next one to {_list(row['target'] for row in rows)} goes live.", "  ")
 
 
 def _forecast(incident: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
