@@ -33,7 +33,8 @@ options:
     type: path
     required: true
   manifest:
-    description: The C(manifest.json) of the backup that was restored. Without it everything is compared.
+    description: The C(manifest.json) of the backup that was restored. Without it everything is compared, and what was deleted from the
+      restored database since comes back.
     type: path
   tables:
     description: The tables to salvage; all that both databases have, when it is not given. What their rows point at is looked at as well.
