@@ -8,7 +8,7 @@ from sandbox.testing import Box
 from tests.playbooks.driving import Operator
 from tests.playbooks.looking import served
 
-INVENTORIES = ("-i", "inventories/sandbox", "-i", "tests/playbooks/every_vendor.yml")
+INVENTORIES = ("-i", "inventories/sandbox", "-i", "tests/playbooks/inventory/every_vendor.yml")
 BROKEN = {"api": "api", "blog": "blog.rachelfoods.test", "accounts": "accounts", "stock": "stock"}
 """Target, and the address it serves."""
 
