@@ -141,7 +141,7 @@ def judge(shop: Shop, backed_up: set[tuple[str, str]], marks: bool, simple: bool
     assert all(found[key] is None or ("orders", found[key]) in backed_up for key in deleted)
     expected = {**{key: parent for key, parent in old_parents.items() if key in inserted}, **parents}
     if not marks:  # nobody can tell what was deleted since the restore: it comes back, and so does the parent of what was left without
-        expected |= {key: old_parents[key] for key, parent in parents.items() if parent is None and found[key] == old_parents.get(key)}
+        expected |= {key: found[key] for key, parent in parents.items() if parent is None and found[key] == old_parents.get(key)}
     kept = found.keys() - deleted
     assert {key: found[key] for key in kept} == {key: expected[key] for key in expected.keys() - deleted}  # none is another's
     again = salvage(shop, manifest=manifest)
