@@ -45,8 +45,9 @@ class Api:
     """One vendor's API.
 
     C(headers) go with every call, the token among them, and so does the query C(scope). C(explain) finds the vendor's own words in an
-    error's body, C(reset) the seconds until a rate limit ends, C(reject) the error in an answer whose status says that all is well.
-    C(kinds) are the statuses that mean something else here than at most vendors.
+    error's body where they are not its C(message), C(reset) the seconds until a rate limit ends where no C(Retry-After) says it,
+    C(reject) the error in an answer whose status says that all is well. C(kinds) are the statuses that mean something else here than
+    at most vendors.
     """
 
     def __init__(
@@ -55,8 +56,8 @@ class Api:
         url: str,
         headers: dict[str, str],
         run: Run,
-        explain: Callable[[Any], str],
-        reset: Callable[[Any], float | None],
+        explain: Callable[[Any], str] | None = None,
+        reset: Callable[[Any], float | None] = lambda answer: None,
         hints: dict[type[errors.RecoveryError], str] | None = None,
         scope: dict[str, str] | None = None,
         reject: Callable[[Any], errors.RecoveryError | None] = lambda body: None,
@@ -65,7 +66,7 @@ class Api:
         self.vendor = vendor
         self.url = url.rstrip("/")
         self.run = run
-        self.explain = explain
+        self.explain = explain or _message
         self.reset = reset
         self.hints = hints or {}
         self.scope = scope or {}
@@ -206,6 +207,10 @@ class _Silence(Exception):
 def bearer(token: str) -> dict[str, str]:
     """The header most vendors want the token in."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def _message(body: dict[str, Any]) -> str:
+    return str(body.get("message") or "")
 
 
 def _with(headers: dict[str, str]) -> Callable[[Any], Any]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
-from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered
 
 ARGUMENTS: dict[str, Any] = {
     "tags": {"type": "list", "elements": "str", "default": []},
     "timeout": {"type": "float", "default": 60},
     "poll": {"type": "float", "default": 2},
 }
-ATTEMPTS = 3
-"""How often a purge is asked for when its answer is lost: purging twice does no harm."""
 
 
 class Cache(Protocol):
@@ -49,7 +47,7 @@ def purge(cache: Cache, options: Options, run: Run) -> Result:
     if tags and not cache.takes_tags:
         raise Refused(f"{cache.name} cannot pick entries by tag", "Leave tags out: everything is purged then.")
     caches = cache.caches(tags)
-    if caches and not run.check and not _until_answered(cache, tags, options, run):
+    if caches and not run.check and not _purge(cache, tags, options, run):
         caches = []
     return {
         "changed": bool(caches),
@@ -60,14 +58,9 @@ def purge(cache: Cache, options: Options, run: Run) -> Result:
     }
 
 
-def _until_answered(cache: Cache, tags: list[str], options: Options, run: Run) -> bool:
+def _purge(cache: Cache, tags: list[str], options: Options, run: Run) -> bool:
     tick = clock(f"{cache.name} purges", options["timeout"], options["poll"], run.tell)
-    for _attempt in range(ATTEMPTS - 1):
-        try:
-            return cache.purge(tags)
-        except Unanswered:
-            tick()
-    return cache.purge(tags)
+    return until_answered(lambda: cache.purge(tags), tick)
 
 
 def _summary(cache: Cache, caches: list[str], tags: list[str], run: Run) -> str:

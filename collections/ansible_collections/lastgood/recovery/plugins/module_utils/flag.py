@@ -25,4 +25,4 @@ def operation(vendor: Vendor) -> Operation:
         flag: Flag = vendor.connect("flags", options, run)
         return {**settle(flag, options["enabled"], options, run), "dependents": told(flag.dependents)}
 
-    return Operation(arguments={**vendor.arguments, **ARGUMENTS}, perform=perform)
+    return Operation(arguments={**vendor.arguments_of("flags"), **ARGUMENTS}, perform=perform)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.condition import Condition, alike, change_in_words, remember, remembered
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ActivationFailed, Refused, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ActivationFailed, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
-from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["running", "stopped", "restarted"]},
@@ -23,8 +23,6 @@ ARGUMENTS: dict[str, Any] = {
     "poll": {"type": "float", "default": 2},
 }
 WISHES = ("state", "instances", "maintenance", "put_back")
-ATTEMPTS = 3
-"""How often a change is asked for when its answer is lost; how things are by then is read before each."""
 
 
 class Service(Protocol):
@@ -142,14 +140,7 @@ def _change(service: Service, wanted: Condition, restart: bool, up: bool, tick: 
     """Visitors meet the maintenance page first when it is wanted, and leave it last. C(up): what runs has to come up, too."""
     if restart:
         service.restart()
-    for attempt in range(ATTEMPTS):
-        try:
-            _ask(service, wanted)
-            break
-        except Unanswered:
-            if attempt == ATTEMPTS - 1:
-                raise
-            tick()
+    until_answered(lambda: _ask(service, wanted), tick)
     while True:
         if up and (crashed := service.crashed()):
             raise ActivationFailed(

@@ -21,7 +21,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Cl
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
-from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered
 from ansible_collections.lastgood.recovery.plugins.module_utils.wish import CLOCKS_AGREE
 
 ARGUMENTS: dict[str, Any] = {
@@ -148,14 +148,7 @@ def _write(variables: Variables, change: Change, rest_of: Callable[[Values], Cha
 
 
 def _redeploy(variables: Variables, run: Run, tick: Any) -> Release | None:
-    for attempt in range(ATTEMPTS):
-        try:
-            release = variables.redeploy()
-            break
-        except Unanswered:
-            if attempt == ATTEMPTS - 1:
-                raise
-            tick()
+    release = until_answered(variables.redeploy, tick)
     if release is None:
         return None
     run.tell(f"{release} starts with the changed variables …")

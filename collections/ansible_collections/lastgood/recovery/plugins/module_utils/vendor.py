@@ -40,12 +40,8 @@ class Vendor:
     also: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Options that only one part takes."""
 
-    @property
-    def arguments(self) -> dict[str, Any]:
-        return {**self.options, **REACH}
-
     def arguments_of(self, part: str) -> dict[str, Any]:
-        return {**self.arguments, **self.also.get(part, {})}
+        return {**self.options, **self.also.get(part, {}), **REACH}
 
     def connect(self, part: str, options: Options, run: Run) -> Any:
         """Raises Refused before any call when the vendor cannot do it or the inventory does not allow this target."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import TimedOut
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import TimedOut, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 
 HEARTBEAT = 10.0
@@ -13,6 +14,10 @@ HEARTBEAT = 10.0
 FIRST_PAUSE = 0.2
 """Seconds between the first two looks; later pauses are longer."""
 
+ATTEMPTS = 3
+"""How often something is asked for when its answer is lost."""
+
+T = TypeVar("T")
 Tell = Callable[[str], None]
 
 
@@ -44,3 +49,13 @@ def clock(doing: str, timeout: float, poll: float, tell: Tell) -> Callable[[], N
         pause = min(poll, pause * 1.5)
 
     return tick
+
+
+def until_answered(act: Callable[[], T], tick: Callable[[], None]) -> T:
+    """What C(act) returns. It reads what an earlier try has done, or does no harm twice, so a lost answer lets it try again."""
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return act()
+        except Unanswered:
+            tick()
+    return act()

@@ -40,10 +40,10 @@ class Flagsmith(Flag):
         self.url = options["api_url"].rstrip("/")
         self.place = f"/environments/{quote(self.environment, safe='')}"
         self.dashboard = _pages(self.url)
-        self.api = Api("Flagsmith", self.url, {"Authorization": f"Api-Key {options['token']}"}, run, _explain, _reset, HINTS)
+        self.api = Api("Flagsmith", self.url, {"Authorization": f"Api-Key {options['token']}"}, run, _explain, hints=HINTS)
         client_url = options["client_url"] or (EDGE if self.url == CLOUD else self.url)
         key = {"X-Environment-Key": self.environment}
-        self.client = Api("Flagsmith's SDK service", client_url, key, run, _explain, _reset, CLIENT_HINTS)
+        self.client = Api("Flagsmith's SDK service", client_url, key, run, _explain, hints=CLIENT_HINTS)
         self.settings: dict[str, Any] = {}
         self.state: dict[str, Any] = {}
 
@@ -122,8 +122,3 @@ def _pages(api_url: str) -> str:
 
 def _explain(body: dict[str, Any]) -> str:
     return str(body.get("detail") or body.get("message") or "; ".join(f"{name}: {problem}" for name, problem in body.items()))
-
-
-def _reset(response: Any) -> float | None:
-    value = response.headers.get("Retry-After")
-    return float(value) if value and value.isdigit() else None

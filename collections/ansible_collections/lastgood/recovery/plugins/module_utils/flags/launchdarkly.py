@@ -45,13 +45,13 @@ class LaunchDarkly(Flag):
         self.path = f"/api/v2/flags/{self.project}/{self.key}"
         self.dashboard = f"{url.rstrip('/')}/projects/{self.project}/flags/{self.key}/targeting?env={self.place}&selected-env={self.place}"
         header = {"Authorization": options["token"]}
-        self.api = Api("LaunchDarkly", url, header, run, _explain, _reset, HINTS)
+        self.api = Api("LaunchDarkly", url, header, run, reset=_reset, hints=HINTS)
         semantic = {**header, "Content-Type": SEMANTIC_PATCH}
-        self.changes = Api("LaunchDarkly", url, semantic, run, _explain, _reset, HINTS, kinds={405: errors.ApprovalNeeded})
+        self.changes = Api("LaunchDarkly", url, semantic, run, reset=_reset, hints=HINTS, kinds={405: errors.ApprovalNeeded})
         self.client = None
         if options["sdk_key"]:
             sdk = {"Authorization": options["sdk_key"]}
-            self.client = Api("LaunchDarkly's SDK service", options["client_url"], sdk, run, _explain, _reset, CLIENT_HINTS)
+            self.client = Api("LaunchDarkly's SDK service", options["client_url"], sdk, run, reset=_reset, hints=CLIENT_HINTS)
         self._seen: dict[str, Any] = {}
 
     def read(self) -> bool:
@@ -102,10 +102,6 @@ class LaunchDarkly(Flag):
 
 
 VENDOR = Vendor(name="launchdarkly", place="project/environment", options=OPTIONS, parts={"flags": LaunchDarkly})
-
-
-def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message", ""))
 
 
 def _reset(response: Any) -> float | None:

@@ -42,11 +42,11 @@ class Unleash(Flag):
         self.flag = f"/api/admin/{where}"
         self.place = f"{self.flag}/environments/{quote(self.environment, safe='')}"
         self.dashboard = f"{url}/{where}"
-        self.api = Api("Unleash", url, {"Authorization": options["token"]}, run, _explain, _reset, HINTS)
+        self.api = Api("Unleash", url, {"Authorization": options["token"]}, run, hints=HINTS)
         self.client = None
         if options["client_token"]:
             client_url, header = _root(options["client_url"] or url), {"Authorization": options["client_token"]}
-            self.client = Api("Unleash's client API", client_url, header, run, _explain, _reset, CLIENT_HINTS)
+            self.client = Api("Unleash's client API", client_url, header, run, hints=CLIENT_HINTS)
 
     def read(self) -> bool:
         return bool(self.api.get(self.place)["enabled"])
@@ -82,12 +82,3 @@ VENDOR = Vendor(name="unleash", place="project/environment", options=OPTIONS, pa
 def _root(url: str) -> str:
     """Unleash's own tools want the address with or without its last part."""
     return url.rstrip("/").removesuffix("/api")
-
-
-def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message", ""))
-
-
-def _reset(response: Any) -> float | None:
-    value = response.headers.get("Retry-After")
-    return float(value) if value and value.isdigit() else None

@@ -90,7 +90,9 @@ def _settle(options: Options, run: Run) -> Result:
 
 
 OPERATION = Operation(
-    arguments={**VENDOR.arguments, **ITEM, **WAITING}, perform=_settle, rules={"required_if": [("state", "present", ("value",))]}
+    arguments={**VENDOR.arguments_of("items"), **ITEM, **WAITING},
+    perform=_settle,
+    rules={"required_if": [("state", "present", ("value",))]},
 )
 
 

@@ -56,13 +56,8 @@ def access(options: Options) -> Access:
 def api(options: Options, run: Run) -> Api:
     """Every call carries the key."""
     reached = access(options)
-    return Api("Convex", f"{reached.url}/api/v1", {"Authorization": f"Convex {reached.key}"}, run, _explain, _reset, HINTS)
+    return Api("Convex", f"{reached.url}/api/v1", {"Authorization": f"Convex {reached.key}"}, run, _explain, hints=HINTS)
 
 
 def _explain(body: dict[str, Any]) -> str:
     return str(body.get("message") or body.get("code") or "")
-
-
-def _reset(response: Any) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None

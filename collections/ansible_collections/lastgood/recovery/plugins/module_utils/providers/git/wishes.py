@@ -31,7 +31,7 @@ def operation(vendor: Vendor) -> Operation:
             return hotfix.start(provider, options, run)
         return rollback.roll_back(provider, options, run)
 
-    return Operation({**vendor.arguments, **rollback.ARGUMENTS, **ARGUMENTS}, perform, RULES)
+    return Operation({**vendor.arguments_of("releases"), **rollback.ARGUMENTS, **ARGUMENTS}, perform, RULES)
 
 
 def _in_full(provider: GitReleases, name: str | None) -> str | None:

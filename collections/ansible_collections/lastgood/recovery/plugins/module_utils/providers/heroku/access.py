@@ -46,7 +46,8 @@ def api(options: Options, run: Run, variant: str = "3.sdk", of_releases: bool = 
     """
     headers = {**bearer(options["api_key"]), "Accept": f"application/vnd.heroku+json; version={variant}"}
     kinds: dict[int, type[errors.RecoveryError]] = {} if of_releases else {422: errors.BadRequest}
-    return Api("Heroku", options["api_url"], headers, run, _explain, _reset, HINTS, kinds=kinds)
+    # When a limit ends is not said: calls are given back one by one, 75 a minute, so that waiting a second each time is right.
+    return Api("Heroku", options["api_url"], headers, run, hints=HINTS, kinds=kinds)
 
 
 def pages(api: Api, path: str, wanted: str = "") -> Iterator[list[Any]]:
@@ -64,11 +65,3 @@ def pages(api: Api, path: str, wanted: str = "") -> Iterator[list[Any]]:
 def every(api: Api, path: str) -> list[Any]:
     """All rows of a list."""
     return [row for rows in pages(api, path) for row in rows]
-
-
-def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message") or "")
-
-
-def _reset(response: Any) -> None:
-    """Heroku does not say when a limit ends: calls are given back one by one, 75 a minute, so that waiting a second each time is right."""

@@ -28,11 +28,7 @@ HINTS: dict[type[errors.RecoveryError], str] = {
 def api(options: Options, run: Run) -> Api:
     """Every call carries the token. As for Netlify's own command line, an address without a path means the first version."""
     url = options["api_url"].rstrip("/")
-    return Api("Netlify", url if urlsplit(url).path else url + VERSION, bearer(options["token"]), run, _explain, _reset, HINTS)
-
-
-def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message") or "")
+    return Api("Netlify", url if urlsplit(url).path else url + VERSION, bearer(options["token"]), run, reset=_reset, hints=HINTS)
 
 
 def _reset(response: Any) -> float | None:

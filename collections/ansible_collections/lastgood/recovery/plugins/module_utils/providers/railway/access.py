@@ -56,7 +56,7 @@ class Graph:
         headers = {"Project-Access-Token": token} if token else bearer(account)
         # The network in front of Railway refuses clients by their names; the one of the requests library may be among them.
         headers["User-Agent"] = "lastgood"
-        self.api = Api("Railway", options["api_url"], headers, run, _words, _reset, HINTS, reject=_reject)
+        self.api = Api("Railway", options["api_url"], headers, run, _words, hints=HINTS, reject=_reject)
         self._place: dict[str, str] = {}
 
     @property
@@ -117,11 +117,3 @@ def _words(body: Any) -> str:
         workspace = (about.get("extensions") or {}).get("workspaceName")
         said.append(f"{about.get('message', 'an error without words')}{f' (workspace {workspace})' if workspace else ''}")
     return "; ".join(dict.fromkeys(said))
-
-
-def _reset(response: Any) -> float | None:
-    """Seconds until the limit resets; every 429 says it."""
-    try:
-        return float(response.headers["Retry-After"])
-    except (KeyError, ValueError):
-        return None

@@ -24,11 +24,7 @@ HINTS: dict[type[errors.RecoveryError], str] = {
 
 def api(options: Options, run: Run) -> Api:
     """Every call carries the key."""
-    return Api("Render", options["api_url"], bearer(options["api_key"]), run, _explain, _reset, HINTS)
-
-
-def _explain(body: dict[str, Any]) -> str:
-    return str(body.get("message") or "")
+    return Api("Render", options["api_url"], bearer(options["api_key"]), run, reset=_reset, hints=HINTS)
 
 
 def _reset(response: Any) -> float | None:
