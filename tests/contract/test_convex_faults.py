@@ -11,6 +11,8 @@ from tests.contract.convex_bench import KEY, ConvexBench
 from tests.contract.test_convex_release import bench
 from tests.vendor_proxy import LOST, Answer, Proxy, answering
 
+pytestmark = pytest.mark.once
+
 __all__ = ["bench"]
 NOTE, WRITE, LOG = "list_environment_variables", "v1/update_environment_variables", "list_audit_log_events"
 PUSH = ("start_push", "wait_for_schema", "finish_push")

@@ -14,6 +14,8 @@ from tests.contract.bench import now
 from tests.contract.git_bench import GitBench, story
 from tests.contract.git_over_http import TOKEN, Host, hosting
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[GitBench]:

@@ -11,6 +11,8 @@ from tests.contract.bench import now
 from tests.contract.git_bench import GitBench, story
 from tests.contract.repository import git
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[GitBench]:

@@ -14,7 +14,7 @@ from tests.contract.bench import Bench, printed_by
 from tests.contract.test_heroku_traps import APP, HEROKU, ask
 from tests.vendor_proxy import Answer, Proxy, answering
 
-pytestmark = pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)
+pytestmark = [pytest.mark.once, pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)]
 
 
 def bring(bench: Bench, check: bool = False, **options: Any) -> dict[str, Any]:

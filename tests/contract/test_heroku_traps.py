@@ -16,7 +16,7 @@ from tests.contract.vendors import VENDORS
 
 HEROKU = next(vendor for vendor in VENDORS if vendor.name == "heroku")
 FIR = replace(HEROKU, options=lambda box: {**HEROKU.options(box), "app": "accounts-fir"}, target="accounts-fir")
-pytestmark = pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)
+pytestmark = [pytest.mark.once, pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)]
 APP = "/apps/accounts"
 
 

@@ -16,7 +16,7 @@ from tests.contract.test_heroku_traps import APP, FIR, HEROKU, ask, history
 from tests.faults.shapes import shifted
 from tests.vendor_proxy import Answer, Disturb, Exchange, Forward, Proxy, answering
 
-pytestmark = pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)
+pytestmark = [pytest.mark.once, pytest.mark.parametrize("bench", [HEROKU], indirect=True, ids=str)]
 
 
 def put(bench: Bench, check: bool = False, **options: Any) -> dict[str, Any]:

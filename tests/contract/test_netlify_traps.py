@@ -13,7 +13,10 @@ from tests.contract.bench import Bench, now
 from tests.contract.vendors import VENDORS
 from tests.vendor_proxy import Answer, Exchange, Proxy, afterwards, answering
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str),
+]
 REFUSED = Answer(422).with_json({"code": 422, "message": "refused"})
 
 

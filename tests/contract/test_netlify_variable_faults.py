@@ -13,7 +13,10 @@ from tests.contract.test_netlify_variable_traps import address, lock, published,
 from tests.contract.vendors import VENDORS
 from tests.vendor_proxy import Answer, Exchange, Forward, Proxy
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str),
+]
 WANTED = {"LOG_LEVEL": None, "CURRENCY": "planted-secret", "NEW_SEARCH": "another-planted-secret"}
 CALLS = {True: 10, False: 8}
 """That change something, by whether the site is locked: one value set, one variable created, four copied and one removed, a build;

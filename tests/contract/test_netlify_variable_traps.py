@@ -14,7 +14,10 @@ from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
 from tests.vendor_proxy import Exchange, Proxy, afterwards
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "netlify"], indirect=True, ids=str),
+]
 ENV = f"/accounts/{ACCOUNT['id']}/env"
 DEBUG = {"LOG_LEVEL": "debug"}
 

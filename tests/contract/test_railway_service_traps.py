@@ -16,7 +16,10 @@ from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
 from tests.vendor_proxy import LOST, Proxy, answering
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str),
+]
 OWN = {"description": "no admin", "priority": 5, "enabled": True, "if": {"attr": "http.path", "op": "matches", "value": "/admin*"}}
 RULES = {"version": 1, "rules": [{**OWN, "then": {"action": "block"}}]}
 

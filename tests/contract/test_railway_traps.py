@@ -16,7 +16,10 @@ from sandbox.railway.seed import PRODUCTION, PROJECT, STAGING
 from tests.contract.bench import Bench, now
 from tests.contract.vendors import VENDORS
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str),
+]
 PLACE: dict[str, Any] = {"project": PROJECT, "environment": PRODUCTION}
 
 

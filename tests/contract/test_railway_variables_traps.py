@@ -15,7 +15,10 @@ from tests.contract.test_railway_service_traps import losing
 from tests.contract.vendors import VENDORS
 from tests.vendor_proxy import Answer, Exchange, Forward, Proxy, afterwards
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "railway"], indirect=True, ids=str),
+]
 SECRET = "planted-secret"
 
 

@@ -11,7 +11,10 @@ from ansible_collections.lastgood.recovery.plugins.modules import render_service
 from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "render"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "render"], indirect=True, ids=str),
+]
 
 
 def ask(bench: Bench, path: str) -> None:

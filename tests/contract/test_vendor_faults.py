@@ -10,6 +10,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import api as tr
 
 from tests.contract.bench import Bench, now
 
+pytestmark = pytest.mark.once
+
 
 def test_a_bad_token_says_so(bench: Bench) -> None:
     before = bench.frozen()

@@ -12,6 +12,8 @@ from tests.contract.bench import Bench, now, printed_by
 from tests.contract.vendors import VENDORS
 from tests.vendor_proxy import Answer, Proxy, answering
 
+pytestmark = pytest.mark.once
+
 STAGES = [{"percentage": 10}, {"percentage": 50}, {"percentage": 100}]
 
 

@@ -9,7 +9,10 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel
 from tests.contract.bench import Bench, now
 from tests.contract.vendors import VENDORS
 
-pytestmark = pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "vercel"], indirect=True, ids=str)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.parametrize("bench", [vendor for vendor in VENDORS if vendor.name == "vercel"], indirect=True, ids=str),
+]
 
 
 def test_the_hobby_plan_goes_back_one_deployment_only(bench: Bench) -> None:

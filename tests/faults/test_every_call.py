@@ -1,4 +1,4 @@
-"""Every fault at every call of every release module that talks to its vendor over HTTP."""
+"""Every fault at the calls of every release module that talks to its vendor over HTTP: at every call with LASTGOOD_EVERY_FAULT=1."""
 
 from __future__ import annotations
 
