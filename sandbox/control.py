@@ -158,6 +158,11 @@ def _one_of(name: str, given: Row, known: Any) -> str:
     return str(given[name])
 
 
+def databases(sandbox: Sandbox, given: Row) -> None:
+    """`server` is the address of a PostgreSQL server and of a role that may create databases: managed databases are real ones there."""
+    sandbox.state.settings["databases"] = given["server"]
+
+
 Control = Callable[["Sandbox", Row], Any]
 READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop}
 CHANGE: dict[str, Control] = {
@@ -171,6 +176,7 @@ CHANGE: dict[str, Control] = {
     "fail": fail,
     "pin": pin,
     "load": load,
+    "databases": databases,
     "remember": remember,
     "recall": recall,
 }

@@ -10,13 +10,13 @@ from typing import ClassVar
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.render import deploys, logs, owners, rollout, scaling, seed, services, variables
+from sandbox.render import databases, deploys, logs, owners, rollout, scaling, seed, services, variables
 from sandbox.render.book import Book
 from sandbox.state import Row
 
 
 class Render(Emulator):
-    """The API of api.render.com/v1 as far as services, deploys and variables go."""
+    """The API of api.render.com/v1 as far as services, deploys, variables and databases go."""
 
     name = "render"
     served = ("api", "payments")
@@ -28,11 +28,12 @@ class Render(Emulator):
         *scaling.ROUTES,
         *services.ROUTES,
         *logs.ROUTES,
+        *databases.ROUTES,
     ]
-    steps: ClassVar = rollout.STEPS
+    steps: ClassVar = {**rollout.STEPS, **databases.STEPS}
     # As recorded from the vendor: settings, deploys and scaling of all services share ten calls a minute.
     limits: ClassVar = {"read": (400, 60.0), "write": (100, 60.0), "deploy": (10, 60.0)}
-    latencies: ClassVar = {"http": 0.0, "build": 2.5, "update": 2.0, "rollback": 6.0}
+    latencies: ClassVar = {"http": 0.0, "build": 2.5, "update": 2.0, "rollback": 6.0, "recovery": 8.0, "export": 3.0}
 
     @property
     def book(self) -> Book:
@@ -68,7 +69,7 @@ class Render(Emulator):
         return seed.history(friday)
 
     def targets(self) -> list[str]:
-        return [service["name"] for service in self.book.services.values()]
+        return [row["name"] for row in (*self.book.services.values(), *self.book.databases.values())]
 
     def ship(self, target: str, kind: str, message: str) -> Row:
         service = self.book.named(target)

@@ -37,6 +37,11 @@ class Book:
         return services
 
     @property
+    def databases(self) -> dict[str, Row]:
+        databases: dict[str, Row] = self._rows["databases"]
+        return databases
+
+    @property
     def deploys(self) -> dict[str, Row]:
         deploys: dict[str, Row] = self._rows["deploys"]
         return deploys

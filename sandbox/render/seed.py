@@ -6,7 +6,7 @@ import secrets
 
 from sandbox.artifacts import KINDS
 from sandbox.clock import DAY, MINUTE
-from sandbox.render import rollout
+from sandbox.render import databases, rollout
 from sandbox.render.book import OWNER
 from sandbox.state import Row
 
@@ -20,12 +20,13 @@ _API = [
     (6, "crashing", "Read settings at start-up"),
     (0, "good", "Validate postcodes"),
 ]
+_DATABASE = {"api": {"DATABASE_URL": "postgresql://shop:pw-dpg-shop-a@dpg-shop-a/shop"}}
 _PAYMENTS = [(19, "good", "Card stub answers in cents"), (7, "good", "Idempotency keys for charges")]
 
 
 def history(friday: int) -> Row:
     friday += MINUTE
-    rows: Row = {"services": {}, "deploys": {}, "events": []}
+    rows: Row = {"services": {}, "deploys": {}, "events": [], "databases": _databases(friday)}
     for name, releases in (("api", _API), ("payments", _PAYMENTS)):
         service = _service(name, friday - 120 * DAY)
         rows["services"][service["id"]] = service
@@ -38,6 +39,15 @@ def history(friday: int) -> Row:
         service["head"] = {"commit": live["commit"], "kind": live["kind"]}
         rows["deploys"].update({deploy["id"]: deploy for deploy in mine})
     return rows
+
+
+def _databases(friday: int) -> Row:
+    """The shop's, and one on the free plan, which cannot be taken back."""
+    made = [
+        databases.instance("dpg-shop-a", "shop-database", "pro_4gb", friday - 120 * DAY),
+        databases.instance("dpg-trial-a", "trial-database", "free", friday - 20 * DAY),
+    ]
+    return {row["id"]: row for row in made}
 
 
 def _deploy(service: Row, at: int, fate: str, message: str, earlier: list[Row]) -> Row:
@@ -90,6 +100,6 @@ def _service(name: str, created: int) -> Row:
             "url": f"https://{name}.onrender.com",
         },
         "plan": "pro",
-        "env": {"LOG_LEVEL": "info", "CURRENCY": "EUR"},
+        "env": {"LOG_LEVEL": "info", "CURRENCY": "EUR", **_DATABASE.get(name, {})},
         "head": None,
     }

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from sandbox.clock import MINUTE, iso, now_ms
 from sandbox.render import Render
 from sandbox.testing import Box
 from tests.sandbox import vendor_api
@@ -95,3 +96,26 @@ def test_logs(checked: Api) -> None:
     oldest = checked.get("/logs", **{**query, "endTime": times[0], "direction": "forward"})["logs"][0]
     assert oldest["timestamp"] == times[-1]
     checked.get("/services/srv-api/events", startTime="2020-01-01T00:00:00Z", endTime=times[0])
+
+
+def test_databases(box: Box, checked: Api) -> None:
+    assert {item["postgres"]["name"] for item in checked.get("/postgres")} == {"shop-database", "trial-database"}
+    source = checked.get("/postgres/dpg-shop-a")
+    checked.get("/postgres/dpg-shop-a/connection-info")
+    window = checked.get("/postgres/dpg-shop-a/recovery")
+    assert window["recoveryStatus"] == "AVAILABLE"
+    assert checked.get("/postgres/dpg-trial-a/recovery") == {"recoveryStatus": "NOT_AVAILABLE"}
+    for id, at in (("dpg-shop-a", iso(now_ms() - 5 * MINUTE)), ("dpg-shop-a", "2020-01-01T00:00:00Z"), ("dpg-trial-a", window["startsAt"])):
+        checked.send("POST", f"/postgres/{id}/recovery", {"restoreTime": at}, 400)
+    wanted = {"restoreTime": iso(now_ms() - 20 * MINUTE), "restoreName": "shop-yesterday"}
+    fresh = checked.send("POST", "/postgres/dpg-shop-a/recovery", wanted)
+    assert fresh["id"] != source["id"]
+    assert [item["postgres"]["status"] for item in checked.get("/postgres", name="shop-yesterday")] == ["available"]
+    assert checked.get(f"/postgres/{fresh['id']}/recovery")["recoveryStatus"] == "BACKUP_NOT_READY"
+    assert checked.get("/postgres/dpg-shop-a") == source
+    box.control("fail", target="shop-database")
+    failed = checked.send("POST", "/postgres/dpg-shop-a/recovery", {"restoreTime": wanted["restoreTime"]})
+    assert checked.get(f"/postgres/{failed['id']}")["status"] == "recovery_failed"
+    checked.send("POST", "/postgres/dpg-shop-a/export", status=202)
+    assert [set(export) for export in checked.get("/postgres/dpg-shop-a/export")] == [{"id", "createdAt", "url"}]
+    checked.send("GET", "/postgres/dpg-unknown", status=404)
