@@ -60,7 +60,8 @@ def test_swapped_kept_undone_and_purged(cluster: Cluster) -> None:
     assert shop.run(SWAP, url=url, purge=undone["kept"])["changed"]
     assert not shop.run(SWAP, url=url, purge=undone["kept"])["changed"]
     assert cluster.databases() == ["shop"]
-@pytest.mark.skipif(not os.environ.get("LASTGOOD_EVERY_CRASH"), reason="depends on who is quicker; LASTGOOD_EVERY_CRASH=1 runs it")
+
+
 def test_clients_that_reconnect_all_the_time_are_let_in_again(newest: Cluster) -> None:
     two(newest)
     done, gaps = threading.Event(), []

@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Locked, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import InUse, Locked, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
 
@@ -31,6 +31,9 @@ BESIDE, READY, KEPT = "beside", "ready", "kept"
 """Being loaded; loaded and proved, for an emergency; what was live before a swap."""
 LONGEST_NAME = 63
 LOCK = 0x6C673031
+ATTEMPTS = 3
+GONE = 1.0
+"""Seconds that the lock of a run that was killed a moment ago is waited for."""
 WAIT = 10.0
 """Seconds that the server may take to notice that a connection of ours is gone."""
 ALL = """
@@ -106,8 +109,8 @@ def drop(name: str) -> Any:
 
 
 @contextmanager
-def under_lock(server: Server, doing: str, wait: float = 0) -> Iterator[Connection]:
-    """A connection to the maintenance database that holds the lock for the server's database as long as it lives.
+def under_lock(server: Server, doing: str) -> Iterator[Connection]:
+    """A connection to the maintenance database that holds the lock for the server's database until the block ends.
 
     Locks belong to the database that they are taken in: it is the same one for all, and stays when others are renamed.
     Locked says who holds it.
@@ -118,8 +121,12 @@ def under_lock(server: Server, doing: str, wait: float = 0) -> Iterator[Connecti
             "Give another database of the server with maintenance_db, such as template1.",
         )
     with maintenance(server, doing) as connection:
-        lock(connection, server.database, wait)
-        yield connection
+        lock(connection, server.database)
+        try:
+            yield connection
+        finally:  # closing alone gives it back only when the server has noticed, and the next run may be quicker
+            with suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 @contextmanager
@@ -136,9 +143,9 @@ def maintenance(server: Server, doing: str) -> Iterator[Connection]:
         connection.close()
 
 
-def lock(connection: Connection, name: str, wait: float = 0) -> None:
-    """Locked after C(wait) seconds, with who holds it."""
-    until = time.monotonic() + wait
+def lock(connection: Connection, name: str) -> None:
+    """Locked, with who holds it, unless that was somebody who is just gone."""
+    until = time.monotonic() + GONE
     while True:
         with understood("taking the lock"):
             row = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LOCK, name]).fetchone()
@@ -160,8 +167,8 @@ def free(connection: Connection, name: str) -> None:
 
 def dropped(server: Server, name: str) -> None:
     """Remove a database of ours, by a connection of its own: the one that we had may be what broke."""
-    with maintenance(server, "cleaning up") as connection, understood(f"removing {name}"):
-        connection.execute(drop(name))
+    with maintenance(server, "cleaning up") as connection:
+        _drop(connection, name)
 
 
 def drop_leftovers(connection: Connection, name: str, tell: Any) -> list[str]:
@@ -169,6 +176,17 @@ def drop_leftovers(connection: Connection, name: str, tell: Any) -> list[str]:
     left = [one.name for one in everything(connection).values() if one.is_(BESIDE, name) and one.ours]
     for one in left:
         tell(f"removing {one}, which a run that was cut off has left")
-        with understood(f"removing {one}"):
-            connection.execute(drop(one))
+        _drop(connection, one)
     return left
+
+
+def _drop(connection: Connection, name: str) -> None:
+    """PostgreSQL waits five seconds for those it ends there, which is little for a server that is busy."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with understood(f"removing {name}"):
+                connection.execute(drop(name))
+                return
+        except InUse:
+            if attempt == ATTEMPTS - 1:
+                raise
