@@ -28,7 +28,7 @@ SEALED = "dump.age"
 UNFINISHED = ".unfinished"
 VERSION = 1
 BLOCK = 1 << 20
-NEEDED = ("database", "taken_at", "snapshot", "server", "tables", "sequences", "catalogue", "files")
+NEEDED = ("database", "taken_at", "snapshot", "server", "tables", "sequences", "catalogue", "files", "sum")
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,16 @@ def directory_name(database: str) -> str:
 
 
 def write(directory: Path, manifest: Manifest) -> None:
-    """The manifest, with the SHA-256 of every file that is there by now; the last thing to be written."""
+    """The manifest, with the SHA-256 of every file that is there by now, and its own; the last thing to be written."""
     manifest = {**manifest, "version": VERSION, "files": hashes(directory)}
+    manifest["sum"] = own_sum(manifest)
     captured.write(str(directory / MANIFEST), json.dumps(manifest, indent=1, sort_keys=True))
+
+
+def own_sum(manifest: Manifest) -> str:
+    """The SHA-256 of all that it says but this."""
+    said = {name: value for name, value in manifest.items() if name != "sum"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def hashes(directory: Path) -> dict[str, dict[str, Any]]:
@@ -128,6 +135,8 @@ def read(path: Path) -> Backup:
         missing = [name for name in NEEDED if name not in manifest]
         if missing or manifest["version"] != VERSION or not isinstance(backup.facts(), dict) or not backup.taken_at:
             raise BadBackup(f"{manifest_path} is not a manifest of ours", f"It lacks {', '.join(missing) or 'a known version'}.")
+        if manifest["sum"] != own_sum(manifest):
+            raise BadBackup(f"{manifest_path} is damaged: it is not what was written", "Choose another backup.")
     except (ValueError, TypeError, LookupError, AttributeError, OSError, Refused) as error:
         if isinstance(error, BadBackup):
             raise
