@@ -95,6 +95,17 @@ def get_database(render: Render, call: Call) -> Row:
     return detail(_database(render, call))
 
 
+def update_database(render: Render, call: Call) -> Row:
+    database = _database(render, call)
+    database.update({name: value for name, value in (call.body or {}).items() if name in ("name", "plan")}, updatedAt=now_ms())
+    return detail(database)
+
+
+def delete_database(render: Render, call: Call) -> Reply:
+    del render.book.databases[_database(render, call)["id"]]
+    return Reply(204)
+
+
 def get_connection(render: Render, call: Call) -> Row:
     return connection(render, _database(render, call))
 
@@ -134,8 +145,8 @@ def recover(render: Render, call: Call) -> Row:
     if not earliest <= at <= now_ms() - UNTIL:
         raise Refusal(400, "restoreTime is outside the recovery window")
     id = new_id("dpg-") + "-a"
-    name = body.get("restoreName") or f"{source['name']}-recovery"
-    fresh = instance(id, name, body.get("plan", source["plan"]), now_ms(), status="creating", real=id)
+    name: str = body.get("restoreName") or f"{source['name']}-recovery"
+    fresh = instance(id, name, body.get("plan") or source["plan"], now_ms(), status="creating", real=id)
     render.book.databases[id] = fresh
     seconds = render.state.latency("render.recovery")
     render.state.later(seconds * 0.2, "render.recovering", source["name"], database=id)
@@ -184,6 +195,8 @@ _ONE = "/v1/postgres/{postgresId}"
 ROUTES: list[Route] = [
     ("GET", "/v1/postgres", list_databases),
     ("GET", _ONE, get_database),
+    ("PATCH", _ONE, update_database),
+    ("DELETE", _ONE, delete_database),
     ("GET", _ONE + "/connection-info", get_connection),
     ("GET", _ONE + "/recovery", get_recovery),
     ("POST", _ONE + "/recovery", recover),

@@ -116,6 +116,8 @@ def test_databases(box: Box, checked: Api) -> None:
     box.control("fail", target="shop-database")
     failed = checked.send("POST", "/postgres/dpg-shop-a/recovery", {"restoreTime": wanted["restoreTime"]})
     assert checked.get(f"/postgres/{failed['id']}")["status"] == "recovery_failed"
+    assert checked.send("PATCH", f"/postgres/{fresh['id']}", {"name": "shop-kept"})["name"] == "shop-kept"
+    checked.send("DELETE", f"/postgres/{failed['id']}", status=204)
     checked.send("POST", "/postgres/dpg-shop-a/export", status=202)
     assert [set(export) for export in checked.get("/postgres/dpg-shop-a/export")] == [{"id", "createdAt", "url"}]
     checked.send("GET", "/postgres/dpg-unknown", status=404)

@@ -24,3 +24,30 @@ options:
     type: str
     default: https://api.render.com/v1
 """
+
+    DATABASE = r"""
+options:
+  api_key:
+    description:
+      - An API key of a member of the workspace.
+      - Taken from E(RENDER_API_KEY) when it is not given.
+    type: str
+    required: true
+  postgres:
+    description: Id of the PostgreSQL instance (V(dpg-…)), or of any that was recovered from it.
+    type: str
+    required: true
+  services:
+    description:
+      - Ids of the services (V(srv-…)) that use it. Their variables that hold its internal or external connection string get the new one's.
+      - Needed with O(serve). Environment groups are not looked at.
+    type: list
+    elements: str
+    default: []
+  api_url:
+    description:
+      - Address of the API, with its version.
+      - Taken from E(RENDER_HOST) when it is not given.
+    type: str
+    default: https://api.render.com/v1
+"""

@@ -14,9 +14,15 @@ OPTIONS: dict[str, Any] = {
     "service": {"type": "str", "required": True},
     "api_url": {"type": "str", "default": "https://api.render.com/v1", "fallback": (env_fallback, ["RENDER_HOST"])},
 }
+DATABASE: dict[str, Any] = {
+    "api_key": OPTIONS["api_key"],
+    "api_url": OPTIONS["api_url"],
+    "postgres": {"type": "str", "required": True},
+    "services": {"type": "list", "elements": "str", "default": []},
+}
 HINTS: dict[type[errors.RecoveryError], str] = {
     errors.NotAuthorised: "Check RENDER_API_KEY: it must be valid, and its owner must be a member of the workspace.",
-    errors.NotFound: "Check the service's id (srv-…); a deploy is only found under its own service.",
+    errors.NotFound: "Check the id of the service (srv-…) or the database (dpg-…); a deploy is only found under its own service.",
     errors.NotRestorable: "Render keeps the artifacts of a fixed number of builds; name a newer release.",
     errors.Conflict: "Another deploy of this service may be running; run the same command again.",
 }

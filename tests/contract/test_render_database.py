@@ -1,0 +1,107 @@
+"""A database at Render is taken back for real: a new instance, proved by connecting to it, then named by the services' variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.database_places import stamp
+from ansible_collections.lastgood.recovery.plugins.modules import render_postgres
+
+from sandbox.testing import Box
+from tests.contract.bench import printed_by
+from tests.postgres import clusters
+
+ORDERS = "CREATE TABLE orders (id int PRIMARY KEY, written_at timestamptz NOT NULL)"
+OLD, RECENT = 100, 7
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[clusters.Cluster]:
+    cluster = clusters.Cluster(15).start()
+    yield cluster
+    cluster.stop()
+    cluster.remove()
+
+
+@dataclass
+class Shop:
+    """The shop's database at Render, and the service that uses it."""
+
+    box: Box
+    server: clusters.Cluster
+
+    def run(self, check: bool = False, **options: Any) -> dict[str, Any]:
+        given = {
+            "api_url": f"{self.box.vendor_url('render')}/v1",
+            "api_key": "sandbox-render-token",
+            "postgres": "dpg-shop-a",
+            "services": ["srv-api"],
+            "poll": 0.05,
+            "timeout": 5,
+            "health_timeout": 3,
+        }
+        return printed_by(render_postgres.main, check, **{**given, **options})
+
+    def frozen(self) -> dict[str, Any]:
+        return self.box.state()["render"]
+
+    def names(self) -> dict[str, str]:
+        """Ids of the instances by name."""
+        return {one["name"]: id for id, one in self.frozen()["databases"].items()}
+
+    def used(self) -> str:
+        """The name of the instance whose address the running service was deployed with."""
+        address = self.box.state()["serving"]["api"]["variables"]["DATABASE_URL"]
+        return next(name for name, id in self.names().items() if f"@{id}/" in address)
+
+    def deploys(self) -> int:
+        return len(self.frozen()["deploys"])
+
+
+@pytest.fixture
+def shop(box: Box, server: clusters.Cluster) -> Shop:
+    address = f"postgresql://postgres@127.0.0.1:{server.port}/postgres"
+    box.control("databases", server=address)
+    with psycopg.connect(address, autocommit=True) as admin:
+        for (name,) in admin.execute("SELECT datname FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate").fetchall():
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        admin.execute('CREATE DATABASE "shop-database"')
+    with psycopg.connect(address.removesuffix("postgres") + "shop-database", autocommit=True) as live:
+        live.execute(ORDERS)
+        live.execute(f"INSERT INTO orders SELECT n, now() - interval '2 hours' FROM generate_series(1, {OLD}) n")
+        live.execute(f"INSERT INTO orders SELECT n, now() - interval '20 minutes' FROM generate_series({OLD + 1}, {OLD + RECENT}) n")
+    return Shop(box, server)
+
+
+def ago(minutes: float) -> str:
+    return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+
+
+def test_back_to_a_moment_and_forth_again(shop: Shop) -> None:
+    at = ago(60)
+    name = f"shop-database-at-{stamp(datetime.fromisoformat(at))}"
+    deploys, code = shop.deploys(), shop.box.state()["serving"]["api"]["commit"]
+
+    done = shop.run(good_at=at, expectations=[{"name": "orders", "min_rows": OLD, "max_rows": OLD}])
+
+    assert done["changed"], done
+    assert (shop.used(), shop.deploys()) == (name, deploys + 1)
+    assert shop.box.state()["serving"]["api"]["commit"] == code, "the code stays"
+    assert (done["serves"]["name"], done["kept"]["name"], done["loss"]["seconds"] > 3500) == (name, "shop-database", True)
+    assert "orders: rows" in str(done["looked_at"])
+    again = shop.run(good_at=at)
+    assert (again["changed"], shop.deploys()) == (False, deploys + 1), again
+
+    undone = shop.run(undo=True)
+    assert (undone["changed"], shop.used()) == (True, "shop-database"), undone
+    assert not shop.run(undo=True)["changed"]
+    assert len([one for one in shop.names() if "-undone-" in one]) == 1, "what was recovered is still there"
+    assert shop.run(good_at=at)["changed"]
+    assert shop.run(undo=True)["changed"]
+    assert shop.used() == "shop-database"
+    assert "pw-dpg" not in str([done, again, undone])
