@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import backup_directory
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import backups
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup import BACKUP
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restore import RESTORE
 from hypothesis import given, settings
@@ -162,7 +162,7 @@ def test_rows_that_are_missing_from_a_dump_that_looks_whole(judging: tuple[Judge
     shutil.copytree(directory / "ours", tmp_path / "ours")
     manifest = json.loads((tmp_path / "ours" / "manifest.json").read_text())
     manifest["tables"]["public.users"]["rows"] *= 2
-    manifest["sum"] = backup_directory.own_sum(manifest)
+    manifest["sum"] = backups.own_sum(manifest)
     (tmp_path / "ours" / "manifest.json").write_text(json.dumps(manifest))
     assert judge.tried(tmp_path / "ours") == "Incomplete"
 

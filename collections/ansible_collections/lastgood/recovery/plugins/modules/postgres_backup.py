@@ -13,15 +13,21 @@ description:
     the dump is made from. A restore is compared with that.
   - The backup is a directory C(DESTINATION/DATABASE/TIME/) with the dump and C(manifest.json), which is written last, with the SHA-256 of
     every file. Without it, it is not a backup, and nothing ever restores from it. What could not be finished is removed.
+  - In S3 the same lies below a prefix. It is put together in O(scratch), read back, sent with the SHA-256 of each part, and compared with
+    what S3 says it holds before the manifest follows. Backups are never removed or written over; how long they are kept is for the bucket's
+    rules to say, and its versions or object lock keep them from others.
   - The manifest is not encrypted. It holds the definitions of tables, views and constraints, counts, and the greatest keys and newest
     times, but no other values.
 requirements:
   - psycopg
   - pg_dump and pg_restore of the server's major version
   - pyrage, with O(age_recipients)
+  - gpg (GnuPG 2.1.14 or later), with O(gpg_recipients)
+  - boto3, with an O(destination) in S3; the rights s3:PutObject, s3:ListBucket and, with O(verify), s3:GetObject; s3:DeleteObject to clear
+    away what could not be finished
 options:
   destination:
-    description: The directory that backups are kept in.
+    description: The directory that backups are kept in, or V(s3://BUCKET/PREFIX).
     type: path
     required: true
   jobs:
@@ -36,12 +42,28 @@ options:
     type: list
     elements: str
     default: []
+  gpg_recipients:
+    description:
+      - Keys of GnuPG that the dump is encrypted for, instead of O(age_recipients). Each is the whole fingerprint of a key in the keyring, or
+        a file with the public key.
+    type: list
+    elements: str
+    default: []
+  gpg_home:
+    description: The directory with GnuPG's keyring. That of the user who runs the module, when it is not given.
+    type: path
+  scratch:
+    description: A directory that a backup for S3 is put together in. The system's own for such things, when it is not given.
+    type: path
   verify:
-    description: Read the dump back, every block of it, before it is called a backup. An encrypted one cannot be.
+    description:
+      - Read the dump back, every block of it, before it is called a backup. An encrypted one cannot be.
+      - In S3, also compare what was sent with the SHA-256 that S3 tells, or where it tells none, with what it gives back.
     type: bool
     default: true
 extends_documentation_fragment:
   - lastgood.recovery.postgres
+  - lastgood.recovery.aws
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.postgres_backup_info
@@ -53,6 +75,13 @@ EXAMPLES = r"""
   lastgood.recovery.postgres_backup:
     url: "{{ database_url }}"
     destination: /var/backups/postgres
+
+- name: Keep it where this machine's end is not its own, for those only who have the key
+  lastgood.recovery.postgres_backup:
+    url: "{{ database_url }}"
+    destination: s3://example-backups/postgres
+    region: eu-west-1
+    gpg_recipients: [0D69E11F12BDBA077B3726AB4E1F799AA4FF2279]
 """
 
 RETURN = r"""

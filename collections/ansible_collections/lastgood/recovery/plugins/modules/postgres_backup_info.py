@@ -10,14 +10,15 @@ version_added: 0.1.0
 author: lastgood contributors (@lastgood)
 description:
   - Lists what M(lastgood.recovery.postgres_backup) has written. With O(verify) every file is compared with the SHA-256 in the manifest, and
-    every block of the dump is read.
+    every block of the dump is read. What is in S3 is fetched for that.
   - Changes nothing and needs no server.
 requirements:
   - pg_restore of the server's major version, with O(verify)
-  - pyrage, with O(age_identity)
+  - pyrage, with O(age_identity); gpg for what GnuPG has encrypted
+  - boto3, with an O(destination) in S3
 options:
   destination:
-    description: The directory that backups are kept in.
+    description: The directory that backups are kept in, or V(s3://BUCKET/PREFIX).
     type: path
     required: true
   database:
@@ -32,13 +33,12 @@ options:
     description: Whether to read all of every backup.
     type: bool
     default: false
-  age_identity:
-    description: A file with the private key of age that encrypted backups can be read with.
-    type: path
   bin_dir:
     description: The directory with PostgreSQL's client programs, where they are in none of the usual places.
     type: path
 extends_documentation_fragment:
+  - lastgood.recovery.postgres_keys
+  - lastgood.recovery.aws
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.postgres_backup
@@ -61,7 +61,7 @@ backups:
   elements: dict
   contains:
     path:
-      description: Its directory.
+      description: Its directory, or its address in S3.
       type: str
       returned: always
       sample: /var/backups/postgres/shop/20261122T023000.120000Z

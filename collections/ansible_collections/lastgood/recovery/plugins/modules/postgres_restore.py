@@ -20,12 +20,13 @@ requirements:
   - psycopg
   - pg_restore or psql of the server's major version
   - pyrage for backups that age has encrypted; zstd, lz4 or gpg for dumps wrapped in that
+  - boto3 for what is in S3
 options:
   source:
-    description: A backup, or the file or directory of any dump.
+    description: A backup, or the file or directory of any dump; here, or in S3 as V(s3://BUCKET/KEY).
     type: path
   destination:
-    description: The directory that backups are kept in. The newest is taken, or the newest from before O(good_at).
+    description: The directory that backups are kept in, or V(s3://BUCKET/PREFIX). The newest is taken, or the newest from before O(good_at).
     type: path
   good_at:
     description:
@@ -58,15 +59,11 @@ options:
   bin_dir:
     description: The directory with PostgreSQL's client programs, where they are in none of the usual places.
     type: path
-  scratch:
-    description: A directory for what has to be unwrapped before it is loaded. It lies there in the clear, for its owner alone, meanwhile.
-    type: path
-  age_identity:
-    description: A file with the private key of age.
-    type: path
 extends_documentation_fragment:
   - lastgood.recovery.postgres
   - lastgood.recovery.postgres_swap
+  - lastgood.recovery.postgres_keys
+  - lastgood.recovery.aws
   - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
 seealso:
@@ -96,10 +93,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 source:
-  description: What was restored from.
+  description:
+    - What was restored from. C(dated_by) says where C(taken_at) is known from, the manifest, what a dump says itself (an archive's header,
+      the comment that C(--verbose) writes), or only the time of its file.
   returned: success
   type: dict
-  sample: {form: directory, taken_at: "2026-11-22T02:30:00.120Z", identity: 5f0c1d}
+  sample: {form: directory, taken_at: "2026-11-22T02:30:00.120Z", dated_by: the manifest, identity: 5f0c1d}
 loss:
   description:
     - How many seconds the backup is old, and by table how many rows were C(written) (inserted or updated) since, and C(changed_or_deleted).

@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import DatabaseError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import backup_directory, manifest, sealing, server
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup_directory import DUMP, SEALED
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import (
+    backup_directory,
+    backup_places,
+    backups,
+    manifest,
+    sealing,
+    server,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backups import DUMP, Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.children import Child
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.client_tools import compression, program
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.dump_file import read_through
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.dump_reading import read_through
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sealing import Seal
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes import bytes_in, growing, several, size
 
@@ -33,7 +41,8 @@ ARGUMENTS: dict[str, Any] = {
     "destination": {"type": "path", "required": True},
     "jobs": {"type": "int"},
     "bin_dir": {"type": "path"},
-    "age_recipients": {"type": "list", "elements": "str", "default": []},
+    **sealing.SEALING,
+    **backup_places.ARGUMENTS,
     "verify": {"type": "bool", "default": True},
 }
 SNAPSHOT = """
@@ -55,35 +64,39 @@ LEAST_SHARE = 0.5
 
 def perform(options: Options, run: Run) -> Result:
     """A new backup each time. In check mode: where it would go, and whether it could be taken."""
+    return taken(Server(options), options, run)
+
+
+def taken(source: Server, options: Options, run: Run, of: datetime | None = None) -> Result:
+    """Of what C(source) holds now, or, where it was stopped at another moment, of that one."""
     started = time.monotonic()
-    source = Server(options)
-    destination = Path(options["destination"])
+    store = backup_places.at(options["destination"], options, run)
     pg_dump = program("pg_dump", source.major, options["bin_dir"])
-    recipients = sealing.recipients(options["age_recipients"])
+    seal = sealing.chosen(options)
     with source.connect(application_name="lastgood backup") as connection, manifest.snapshot(connection):
         told = _told(connection)
-        _room(connection, destination)
-        at = told["at"].astimezone(UTC)
+        _room(connection, store)
+        at = of or told["at"].astimezone(UTC)
         summary = f"{source.database} at {moment.iso(at)}"
         if run.check:
             words = f"would back up {summary}, {size(told['size'])} on the server"
             return {"changed": True, "summary": words, "waited": 0.0, "backup": None}
-        with backup_directory.unfinished(destination, source.database, at) as directory:
+        store.ready()
+        with store.writing(source.database, at) as directory:
             with still(f"counting what {source.database} holds", run.tell):
                 holds = {**_identity(source, told, at), **manifest.taken(connection), **_needs(connection)}
             run.record("call", method="RUN", path=f"pg_dump {source.database}")
             # Only what the connection options say is in the command: the password is in the environment.
             command = [pg_dump, "-d", source.database, f"--snapshot={told['export']}", "--lock-wait-timeout=60000"]
-            if recipients:
-                _sealed(command, source, directory / SEALED, recipients, run)
+            if seal:
+                _sealed(command, source, directory, seal, run)
             else:
                 _plain(command, source, directory / DUMP, options, run)
                 if options["verify"]:
                     read_through(directory / DUMP, program("pg_restore", source.major, options["bin_dir"]), run.tell)
             backup_directory.write(directory, {**holds, "client": os.path.basename(pg_dump), "backup_seconds": time.monotonic() - started})
         run.record("answer", status="finished")
-    backup = backup_directory.read(directory.with_name(directory.name.removesuffix(backup_directory.UNFINISHED)))
-    facts = backup.facts()
+    facts = backups.read(store, backups.name(source.database, at)).facts()
     waited = round(time.monotonic() - started, 1)
     held = f"{several(facts['tables'], 'table')}, {several(facts['rows'], 'row')}, {size(facts['size'])}"
     return {"changed": True, "summary": f"backed up {summary}: {held} in {moment.span(waited)}", "waited": waited, "backup": facts}
@@ -116,13 +129,13 @@ def _needs(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     return {"roles": roles, "extensions": dict(connection.execute(EXTENSIONS).fetchall())}
 
 
-def _room(connection: psycopg.Connection[Any], destination: Path) -> None:
+def _room(connection: psycopg.Connection[Any], store: Store) -> None:
     row = connection.execute(DATA).fetchone()
-    need, free = LEAST_SHARE * (row[0] if row else 0), backup_directory.room(destination)
+    need, (place, free) = LEAST_SHARE * (row[0] if row else 0), store.room()
     if free < need:
         raise Refused(
-            f"{destination} has {size(free)} left, and this backup may need {size(need)}",
-            "Make room there, or give another destination.",
+            f"{place} has {size(free)} left, and this backup may need {size(need)}",
+            "Make room there, or give another destination, or another directory with scratch.",
         )
 
 
@@ -135,12 +148,12 @@ def _plain(command: list[str], source: Server, target: Path, options: Options, r
             raise _failed(child)
 
 
-def _sealed(command: list[str], source: Server, target: Path, recipients: list[Any], run: Run) -> None:
+def _sealed(command: list[str], source: Server, directory: Path, seal: Seal, run: Run) -> None:
     """One stream, encrypted on its way: what is in the database is never on this disk in the clear."""
-    command = [*command, "-Fc", compression(command[0])]
+    command, target = [*command, "-Fc", compression(command[0])], directory / seal.file
     with Child(command, source.environment(), stdout=subprocess.PIPE) as child:
         with still(lambda: f"dumping {source.database}: {size(bytes_in(target)) if target.exists() else '0 B'}", run.tell):
-            sealing.seal(child.process.stdout, target, recipients)
+            seal.seal(child.process.stdout, target)
         if child.process.wait():
             raise _failed(child)
     if not target.stat().st_size:

@@ -1,58 +1,67 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Encryption of backups, by age (the library pyrage) and GnuPG; keys are never written down or shown."""
+"""Encryption of backups, by age or GnuPG: for whom, and with which keys they are read."""
 from __future__ import annotations
 
-import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import BadBackup, Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
+from ansible.module_utils.basic import env_fallback
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import age, gnupg
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.age import Age
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.gnupg import GnuPG
 
-pyrage: Any = library("pyrage")
-
-
-def recipients(given: list[str]) -> list[Any]:
-    """The public keys C(age1…) and C(ssh-ed25519 …) that a backup is encrypted for."""
-    found = []
-    for text in given:
-        try:
-            kind = pyrage.ssh if text.startswith("ssh-") else pyrage.x25519
-            found.append(kind.Recipient.from_str(text))
-        except pyrage.RecipientError:
-            raise Refused(f"{text[:12]}… is no public key of age", "Give the line that starts with age1 or ssh-.") from None
-    return found
-
-
-def seal(stream: Any, target: Path, keys: list[Any]) -> None:
-    """All that C(stream) gives, encrypted, in a new file that is on the disk when this returns."""
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        pyrage.encrypt_io(stream, file, keys)
-        file.flush()
-        os.fsync(file.fileno())
+HOME: dict[str, Any] = {"gpg_home": {"type": "path"}}
+SEALING: dict[str, Any] = {
+    "age_recipients": {"type": "list", "elements": "str", "default": []},
+    "gpg_recipients": {"type": "list", "elements": "str", "default": []},
+    **HOME,
+}
+OPENING: dict[str, Any] = {
+    "age_identity": {"type": "path"},
+    "gpg_passphrase": {"type": "str", "no_log": True, "fallback": (env_fallback, ["LASTGOOD_GPG_PASSPHRASE"])},
+    **HOME,
+}
+SEALED = (Age.file, GnuPG.file)
+"""What an encrypted C(pg_dump -Fc) is called in a backup."""
 
 
-def identities(path: str | None) -> list[Any]:
-    """The private keys in a file as C(age-keygen) writes it, or an OpenSSH key."""
-    if not path:
-        raise Refused("the backup is encrypted, and no key was given", "Name the file with the age key with age_identity.")
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        if "OPENSSH PRIVATE KEY" in text:
-            return [pyrage.ssh.Identity.from_buffer(text.encode())]
-        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-        return [pyrage.x25519.Identity.from_str(line) for line in lines]
-    except OSError as error:
-        raise Refused(f"the key {path} cannot be read: {error.strerror}", "Name the file with the age key with age_identity.") from None
-    except pyrage.IdentityError:
-        raise Refused(f"{path} holds no private key of age", "Name a file that age-keygen has written.") from None
+class Seal(Protocol):
+    """One way to encrypt."""
+
+    file: str
+
+    def seal(self, stream: Any, target: Path) -> None:
+        """All that C(stream) gives, encrypted, in a new file."""
 
 
-def unseal(source: Path, target: IO[bytes], keys: list[Any]) -> None:
-    """The clear text of an age file; BadBackup when it is damaged or for somebody else."""
-    with source.open("rb") as file:
-        try:
-            pyrage.decrypt_io(file, target, keys)
-        except (pyrage.DecryptError, OSError) as error:
-            raise BadBackup(f"{source} cannot be decrypted: {error}", "It is damaged, or encrypted for another key.") from None
+def chosen(options: Options) -> Seal | None:
+    """What the options ask for; Refused when one of the keys is none."""
+    by_age, by_gpg = options.get("age_recipients"), options.get("gpg_recipients")
+    if by_age and by_gpg:  # both have a default, so that mutually_exclusive would always find them
+        raise Refused("a backup is encrypted by age or by GnuPG, not by both", "Give age_recipients or gpg_recipients.")
+    if by_gpg:
+        return GnuPG(by_gpg, options.get("gpg_home"))
+    return Age(by_age) if by_age else None
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What encrypted files can be read with."""
+
+    age_identity: str | None = None
+    gpg_home: str | None = None
+    gpg_passphrase: str | None = None
+
+    @classmethod
+    def of(cls, options: Options) -> Keys:
+        return cls(**{name: options.get(name) for name in OPENING})
+
+    def unseal(self, source: Path, kind: str, target: IO[bytes]) -> None:
+        """The clear text of a file of C(age) or C(gpg); BadBackup when it is damaged, Refused without its key."""
+        if kind == "age":
+            age.unseal(source, target, self.age_identity)
+        else:
+            gnupg.unseal(source, target, self.gpg_home, self.gpg_passphrase)

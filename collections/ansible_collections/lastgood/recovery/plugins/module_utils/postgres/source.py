@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import BadBackup, Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import backup_directory, dump_file, sql_text
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup_directory import MANIFEST, Backup
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import (
+    backup_places,
+    backups,
+    dump_date,
+    dump_file,
+    dump_reading,
+    file_hashes,
+    sealing,
+    sql_text,
+    unwrapping,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backups import MANIFEST, Backup
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.client_tools import program
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.dump_file import PLAIN, DumpFile
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes import bytes_in, size
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sealing import Keys
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes import size
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import Tell
 
 
@@ -27,15 +39,25 @@ class Source:
     identity: str
     """The same for the same content, wherever it lies."""
     at: datetime
-    """When it was taken; for a dump without a manifest, when its file was last written."""
+    """When it was taken."""
+    dated_by: str
+    """Where that is known from."""
     backup: Backup | None = None
     contents: sql_text.Contents | None = None
+    fetch: Callable[[Source], Source] | None = None
+    """Gets the dump, where that takes long and is left until it is known to be needed."""
+    words: str = ""
+    expected_bytes: int = 0
+    point_in_time: dict[str, Any] | None = None
+    """C(stanza), C(set), C(target) and C(reached), the last commit."""
 
     @property
     def name(self) -> str:
         """As people are told of it."""
+        if self.words:
+            return self.words
         if self.backup:
-            return f"the backup {self.backup.path.name} of {self.backup.database}"
+            return f"the backup {self.backup.time} of {self.backup.database}"
         return f"a {self.dump.form} dump"
 
     @property
@@ -58,41 +80,40 @@ class Source:
         """About as many will be on the server."""
         if self.backup:
             return int(self.backup.manifest["size"])
-        return 2 * (self.contents.bytes if self.contents else 0)
+        return 2 * self.contents.bytes if self.contents else self.expected_bytes
 
 
 def chosen(options: Options, database: str, major: int, scratch: Path, tell: Tell) -> Source:
     """The backup or dump that the options name, proved to be whole; BadBackup when it is not."""
     wanted = options["from_database"] or database
+    run, keys = Run(tell=tell), sealing.Keys.of(options)
     if options["source"]:
-        path = Path(options["source"])
-        if (path / MANIFEST).exists() or path.name.endswith(backup_directory.UNFINISHED):
-            backup = backup_directory.read(path)
-        else:
-            return _foreign(path, options, major, scratch, tell)
+        backup = backup_places.one(options["source"], options, run)
+        if backup is None:
+            return _foreign(backup_places.file(options["source"], options, run, scratch), keys, options, major, scratch, tell)
     else:
-        backup = backup_directory.newest(Path(options["destination"]), wanted, options["good_at"])
+        backup = backups.newest(backup_places.at(options["destination"], options, run), wanted, options["good_at"])
     if backup.database != wanted:
         raise Refused(
-            f"{backup.path} is a backup of {backup.database}, not of {wanted}",
+            f"{backup.address} is a backup of {backup.database}, not of {wanted}",
             f"If it is the right one all the same, say so with from_database: {backup.database}.",
         )
-    tell(f"reading {backup.path.name}, {size(backup.facts()['size'])}")
-    damage = backup_directory.damage(backup)
+    tell(f"reading {backup.time}, {size(backup.size)}")
+    files = backup.store.here(backup, scratch)
+    damage = file_hashes.damage(files, backup.manifest["files"], MANIFEST)
     if damage:
-        raise BadBackup(f"{backup.path} is damaged: {'; '.join(damage[:3])}", "Choose another backup.")
-    dump = dump_file.opened(backup.dump, scratch, options["age_identity"], tell)
+        raise BadBackup(f"{backup.address} is damaged: {'; '.join(damage[:3])}", "Choose another backup.")
+    dump = unwrapping.opened(files / backup.dump, scratch, keys, tell)
     _readable(dump, major)
-    identity = hashlib.sha256((backup.path / MANIFEST).read_bytes()).hexdigest()
-    return Source(dump, identity, backup.taken_at, backup=backup)
+    return Source(dump, backup.identity, backup.taken_at, dump_date.MANIFEST, backup=backup)
 
 
-def _foreign(path: Path, options: Options, major: int, scratch: Path, tell: Tell) -> Source:
+def _foreign(path: Path, keys: Keys, options: Options, major: int, scratch: Path, tell: Tell) -> Source:
     """A dump that somebody else has made: what it holds is counted in it."""
-    dump = dump_file.opened(path, scratch, options["age_identity"], tell)
+    dump = unwrapping.opened(path, scratch, keys, tell)
     _readable(dump, major)
     pg_restore = "" if dump.kind == PLAIN else program("pg_restore", major, options["bin_dir"])
-    contents = dump_file.contents(dump, pg_restore, tell)
+    contents = dump_reading.contents(dump, pg_restore, tell)
     problems = list(contents.problems)
     if not contents.complete and not problems:
         problems = ["its last line is missing, so that it is cut off" if contents.statements else "it is no dump of a database"]
@@ -104,10 +125,13 @@ def _foreign(path: Path, options: Options, major: int, scratch: Path, tell: Tell
             f"{path} was dumped for PostgreSQL {newer}, and this server is {major}",
             f"Restore it on a server of version {newer} or later, or dump it again with pg_dump {major}.",
         )
-    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    at, dated_by = dump_date.of(dump, contents.started, path)
     if options["good_at"] and at > moment.last_of(options["good_at"]):
-        raise Refused(f"{path} was written at {moment.iso(at)}, after {options['good_at']}", "Name an older dump, or leave good_at out.")
-    return Source(dump, _digest(path), at, contents=contents)
+        raise Refused(
+            f"{path} was taken at {moment.iso(at)} (by {dated_by}), after {options['good_at']}",
+            "Name an older dump, or leave good_at out.",
+        )
+    return Source(dump, _digest(path), at, dated_by, contents=contents)
 
 
 def _readable(dump: DumpFile, major: int) -> None:
@@ -123,10 +147,5 @@ def _readable(dump: DumpFile, major: int) -> None:
 
 
 def _digest(path: Path) -> str:
-    files: Any = backup_directory.hashes(path if path.is_dir() else path.parent) if path.is_dir() else {path.name: _one(path)}
+    files = file_hashes.of(path) if path.is_dir() else {path.name: file_hashes.one(path)}
     return hashlib.sha256("".join(sorted(one["sha256"] for one in files.values())).encode()).hexdigest()
-
-
-def _one(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"size": bytes_in(path), "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
