@@ -28,7 +28,7 @@ SHOWN = 4
 class Child:
     """A running client program; use it as a context, which ends the whole group however it is left."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], stdin: Any = None, stdout: Any = None) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], stdin: Any = None, stdout: Any = None, **more: Any) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the group
         self.name = os.path.basename(command[0])
         self.process = subprocess.Popen(  # pylint: disable=ansible-bad-function # in process there is no AnsibleModule
@@ -39,6 +39,7 @@ class Child:
             stderr=self._errors,
             start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            **more,
         )
 
     def __enter__(self) -> Child:
