@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lastgood.recovery.plugins.module_utils import captured
+from ansible.module_utils.common.parameters import remove_values
+from ansible_collections.lastgood.recovery.plugins.module_utils import captured, progress
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ApprovalNeeded, RecoveryError
 
 Options = dict[str, Any]
@@ -49,9 +50,14 @@ def outcome(operation: Operation, options: Options, run: Run) -> Result:
     """The operation's result. A foreseen error becomes a failed one: C(msg) what, why and what next, C(error) its kind.
 
     It says "nothing was changed" exactly when no call that could change something was made, or the only one met a vendor who
-    wants it approved first.
+    wants it approved first. How far it had come is in C(progress).
     """
     calls: list[str] = []
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told[:] = [text]
+        run.tell(text)
 
     def record(event: str, **fields: Any) -> None:
         if event == "call":
@@ -59,16 +65,17 @@ def outcome(operation: Operation, options: Options, run: Run) -> Result:
         run.record(event, **fields)
 
     try:
-        return {"changed": False, **operation.perform(options, replace(run, record=record))}
+        return {"changed": False, **operation.perform(options, replace(run, record=record, tell=tell))}
     except RecoveryError as error:
         if isinstance(error, ApprovalNeeded):
             del calls[-1:]
         done = f"asked for before that: {', '.join(calls)}" if calls else "nothing was changed"
         return {
             **error.facts,
+            **({"progress": told[0]} if told else {}),
             "failed": True,
             "changed": bool(calls),
-            "msg": f"{error.message}; {done}. {error.hint}".strip(),
+            "msg": f"{error.message}; {done}. {error.hint}".strip() + (f" It had come to: {told[0]}" if told else ""),
             "summary": f"{error.message}; {done}",
             "hint": error.hint,
             "error": type(error).__name__,
@@ -90,7 +97,8 @@ def run_as_module(operation: Operation) -> None:
     module = AnsibleModule(argument_spec=operation.arguments, supports_check_mode=True, **operation.rules)
     module.no_log_values = worth_masking(module.no_log_values, operation, module.params)
     shown = {name: value for name, value in module.params.items() if not operation.arguments[name].get("no_log")}
-    result = outcome(operation, module.params, Run(check=module.check_mode, tell=module.debug))
+    with progress.told(lambda text: remove_values(text, module.no_log_values)) as tell:
+        result = outcome(operation, module.params, Run(check=module.check_mode, tell=tell))
     if result.pop("failed", False):
         module.fail_json(**result, invocation={"module_args": shown})
     module.exit_json(**result, invocation={"module_args": shown})

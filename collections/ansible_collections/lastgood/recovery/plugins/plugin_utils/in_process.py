@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
-from ansible_collections.lastgood.recovery.plugins.module_utils import captured, lines, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils import captured, lines, moment, progress
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Result, Run, outcome, worth_masking
+from ansible_collections.lastgood.recovery.plugins.plugin_utils.watched import Watch
 
 
 class InProcess(ActionBase):
@@ -26,13 +28,15 @@ class InProcess(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = False
     _supports_check_mode = True
+    _lost = False
+    """The connection broke while the module ran."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
         variables = task_vars or {}
         arguments = self.with_reach(dict(self._task.args), variables)
         if self._connection.transport != "local":
-            return self._execute_module(module_args=arguments, task_vars=variables)
+            return self.shipped(arguments, variables)
         return self.perform(self.operation, arguments, variables)
 
     def with_reach(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -40,6 +44,35 @@ class InProcess(ActionBase):
         if "reach" in self.operation.arguments and "reach" in variables and "reach" not in arguments:
             return {**arguments, "reach": self._templar.template(variables["reach"])}
         return arguments
+
+    def shipped(self, arguments: dict[str, Any], variables: dict[str, Any]) -> Result:
+        """The result of the module on another machine; what it tells there is shown here while it runs."""
+        path = progress.new_path(self.get_shell_option("system_tmpdirs", ["/var/tmp"])[0])
+        before = self._task.environment
+        self._task.environment = [*(before or []), {progress.VARIABLE: path}]
+        watch = Watch(self, path, self._teller(variables))
+        try:
+            with watch.running():
+                result: Result = self._execute_module(module_args=arguments, task_vars=variables)
+        except AnsibleConnectionFailure as error:
+            self._lost = True
+            far = f"{error.message}. It may still run there; it had come to: {watch.last}" if watch.last else error.message
+            raise AnsibleConnectionFailure(far) from error
+        finally:
+            self._task.environment = before
+        if result.get("failed") and "error" not in result:  # it did not come as far as to say so itself
+            watch.remove()
+            if watch.last:
+                result |= {"progress": watch.last, "msg": f"{result.get('msg', '')} It had come to: {watch.last}"}
+        return result
+
+    def cleanup(self, force: bool = False) -> None:
+        """As ever; a machine that is out of reach has been told of by then, and in better words."""
+        try:
+            super().cleanup(force)
+        except AnsibleConnectionFailure:
+            if not self._lost:
+                raise
 
     def perform(self, operation: Operation, arguments: dict[str, Any], variables: dict[str, Any]) -> Result:
         """The result of the operation, its options checked and defaulted as a module's are, its secrets taken out."""
@@ -54,11 +87,10 @@ class InProcess(ActionBase):
     def _run_for(self, variables: dict[str, Any], secrets: set[str]) -> Run:
         incident = variables.get("ansible_facts", {}).get("incident", {})
         target = variables.get("inventory_hostname", "")
-        since = moment.parse(incident["bad_at"]) if incident.get("bad_at") else None
+        show = self._teller(variables)
 
         def tell(text: str) -> None:
-            text = remove_values(text, secrets)
-            self._display.display(lines.line(target, text, lines.countdown(since, incident.get("rto"))))
+            show(remove_values(text, secrets))
 
         def record(event: str, **fields: Any) -> None:
             if incident.get("journal"):
@@ -72,6 +104,13 @@ class InProcess(ActionBase):
             save=self._save if self._loader._vault.secrets else None,
             process=os.getppid(),
         )
+
+    def _teller(self, variables: dict[str, Any]) -> Callable[[str], None]:
+        """Shows a line to the person who waits, with the time that is left."""
+        incident = variables.get("ansible_facts", {}).get("incident", {})
+        target = variables.get("inventory_hostname", "")
+        since = moment.parse(incident["bad_at"]) if incident.get("bad_at") else None
+        return lambda text: self._display.display(lines.line(target, text, lines.countdown(since, incident.get("rto"))))
 
     def _load(self, path: str) -> Any:
         """A captured file, decrypted with the vault secrets of this run."""
