@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swap_module import SWAP
 
 from sandbox.addresses import HOST
-from sandbox.postgres import _identity
-from sandbox.testing import free_ports
 from tests.postgres import shop
 from tests.postgres.clusters import Cluster
+from tests.postgres.pooler import PROGRAM, before
 
-PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
 
 
 @pytest.fixture
 def pooler(newest: Cluster) -> Iterator[int]:
     """Its port; in transaction mode, before the shop."""
-    port = free_ports()
-    settings = newest.home / "pgbouncer.ini"
-    settings.write_text(
-        f"[databases]\nshop = host={HOST} port={newest.port} dbname=shop user=postgres\n[pgbouncer]\nlisten_addr = {HOST}\n"
-        f"listen_port = {port}\nunix_socket_dir =\nauth_type = any\nadmin_users = admin\npool_mode = transaction\n"
-        "ignore_startup_parameters = extra_float_digits\n"
-    )
-    with Path(newest.home / "pgbouncer.log").open("w") as log:
-        process = subprocess.Popen([str(PROGRAM), str(settings)], stdout=log, stderr=log, cwd="/", **_identity())
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(f"postgresql://admin@{HOST}:{port}/pgbouncer", autocommit=True).close()
-                break
-            except psycopg.OperationalError:
-                assert time.monotonic() < deadline, (newest.home / "pgbouncer.log").read_text()
-                time.sleep(0.05)
+    with before(newest) as port:
         yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def test_clients_lose_nothing(newest: Cluster, pooler: int) -> None:
