@@ -23,6 +23,7 @@ from sandbox.emulator import Emulator
 from sandbox.flags.flagsmith import Flagsmith
 from sandbox.flags.launchdarkly import LaunchDarkly
 from sandbox.heroku import Heroku
+from sandbox.neon import Neon
 from sandbox.netlify import Netlify
 from sandbox.postgres import Postgres
 from sandbox.railway import Railway
@@ -37,7 +38,7 @@ from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
 from sandbox.vercel import Vercel
 
-EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith)
+EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon)
 
 
 def latencies() -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
@@ -108,19 +108,19 @@ def name_for(serves: str, point: Point) -> str:
 
 
 def name_to_keep(serves: str, undo: bool, now: datetime) -> str:
-    """C(shop-old-20261122t094500), or C(shop-undone-…) for what an undo takes out of service."""
-    return f"{base(serves)}-{'undone' if undo else 'old'}-{stamp(now)}"
+    """C(shop-old-20261122t094500123), or C(shop-undone-…) for what an undo takes out of service; to the millisecond, so that they sort."""
+    return f"{base(serves)}-{'undone' if undo else 'old'}-{stamp(now)}{now.microsecond // 1000:03}"
 
 
 def kept_since(name: str) -> tuple[datetime | None, bool]:
     """C(kept_at) and C(undone) as C(name_to_keep) wrote them into a name; None when it did not."""
-    found = re.search(r"[-_](old|undone)[-_](\d{8}t\d{6})(?![a-z0-9])", name, re.IGNORECASE)
-    return (_moment(found[2]), found[1].lower() == "undone") if found else (None, False)
+    found = re.search(r"[-_](old|undone)[-_](\d{8}t\d{6})(\d{3})(?![a-z0-9])", name, re.IGNORECASE)
+    return (_moment(found[2]) + timedelta(milliseconds=int(found[3])), found[1].lower() == "undone") if found else (None, False)
 
 
 def moment_in(name: str) -> datetime | None:
     """The moment that a place of that name holds, where the name tells it."""
-    found = re.search(r"[-_]at[-_](\d{8}t\d{6})$", name, re.IGNORECASE)
+    found = re.search(r"[-_]at[-_](\d{8}t\d{6})(?:x\d+)?$", name, re.IGNORECASE)
     return _moment(found[1]) if found else None
 
 
