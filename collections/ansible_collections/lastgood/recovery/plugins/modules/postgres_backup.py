@@ -44,8 +44,8 @@ options:
     default: []
   gpg_recipients:
     description:
-      - Keys of GnuPG that the dump is encrypted for, instead of O(age_recipients). Each is the whole fingerprint of a key in the keyring, or
-        a file with the public key.
+      - Keys of GnuPG that the dump is encrypted for, instead of O(age_recipients). Each is the whole fingerprint of a key in the keyring,
+        or a file with the public key.
     type: list
     elements: str
     default: []

@@ -109,12 +109,12 @@ class Objects:
             self._parts.download_fileobj(self.bucket, self.key(name), file, Callback=received, Config=_config(0))
 
     def same(self, path: Path, name: str) -> bool:
-        """Whether S3 holds what is in the file: by its own SHA-256, or where it tells none, by reading all of it back."""
+        """Whether S3 holds what is in the file: by its own SHA-256, or where that does not show it, by reading all of it back."""
         told = self._aws.get("HeadObject", Bucket=self.bucket, Key=self.key(name), ChecksumMode="ENABLED")
         if told["ContentLength"] != path.stat().st_size:
             return False
-        if "ChecksumSHA256" in told:
-            return bool(told["ChecksumSHA256"] == _checksum(path, in_parts="-" in told["ChecksumSHA256"]))
+        if told.get("ChecksumSHA256", "").partition("-")[0] in _checksums(path):
+            return True
         digest = hashlib.sha256()
         answer = self._aws.get("GetObject", Bucket=self.bucket, Key=self.key(name))
         with understood("s3", "GetObject"):
@@ -155,16 +155,15 @@ def _config(length: int) -> Any:
     return library("boto3.s3.transfer").TransferConfig(multipart_threshold=size + 1, multipart_chunksize=size, max_concurrency=THREADS)
 
 
-def _checksum(path: Path, in_parts: bool) -> str:
-    """As S3 tells it: of the whole, or of the parts' own, with their number."""
-    size = part_size(path.stat().st_size) if in_parts else -1
-    parts = []
+def _checksums(path: Path) -> set[str]:
+    """As S3 may tell it: of the whole, or of the parts' own one after the other, without their number behind it."""
+    whole, parts = hashlib.sha256(), hashlib.sha256()
+    size = part_size(path.stat().st_size)
     with path.open("rb") as file:
-        if not in_parts:
-            return base64.b64encode(hashlib.file_digest(file, "sha256").digest()).decode()
         while block := file.read(size):
-            parts.append(hashlib.sha256(block).digest())
-    return f"{base64.b64encode(hashlib.sha256(b''.join(parts)).digest()).decode()}-{len(parts)}"
+            whole.update(block)
+            parts.update(hashlib.sha256(block).digest())
+    return {base64.b64encode(one.digest()).decode() for one in (whole, parts)}
 
 
 @contextmanager
