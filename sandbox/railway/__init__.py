@@ -10,7 +10,7 @@ from typing import ClassVar
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.railway import answers, edge, rollout, seed
+from sandbox.railway import answers, edge, rollout, seed, volumes
 from sandbox.railway.access import ACCOUNT_TOKEN, PROJECT_TOKEN, WITHOUT_2FA
 from sandbox.railway.book import Book
 from sandbox.state import Row
@@ -23,10 +23,10 @@ class Railway(Emulator):
     served = ("stock",)
     tokens = (PROJECT_TOKEN, ACCOUNT_TOKEN, WITHOUT_2FA)
     routes: ClassVar = [("POST", "/graphql/v2", answers.answer)]
-    steps: ClassVar = rollout.STEPS
+    steps: ClassVar = {**rollout.STEPS, **volumes.STEPS}
     # One limit for everything, as the Pro plan has it.
     limits: ClassVar = {"calls": (10_000, 3600.0)}
-    latencies: ClassVar = {"http": 0.0, "build": 2.5, "deploy": 2.0, "rollback": 4.0, "drain": 1.0}
+    latencies: ClassVar = {"http": 0.0, "build": 2.5, "deploy": 2.0, "rollback": 4.0, "drain": 1.0, "backup": 2.0, "copy": 8.0}
 
     @property
     def book(self) -> Book:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError, build_schema, execute_sync, parse, validate
 
 from sandbox.emulator import Call, Refusal, Reply
-from sandbox.railway import access, configuration, deployments, edge, instances, logs, places, variables
+from sandbox.railway import access, configuration, deployments, edge, instances, logs, places, staged, variables, volumes
 from sandbox.state import Row
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ setattr(SCHEMA.type_map["DeploymentStatus"], "coerce_output_value", lambda statu
 
 ROOTS: access.Resolvers = {
     **places.QUERIES,
+    **places.MUTATIONS,
     **deployments.QUERIES,
     **deployments.MUTATIONS,
     **instances.QUERIES,
@@ -30,6 +31,10 @@ ROOTS: access.Resolvers = {
     **configuration.MUTATIONS,
     **edge.MUTATIONS,
     **logs.QUERIES,
+    **volumes.QUERIES,
+    **volumes.MUTATIONS,
+    **staged.QUERIES,
+    **staged.MUTATIONS,
 }
 
 

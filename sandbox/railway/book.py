@@ -60,6 +60,38 @@ class Book:
         deployments: dict[str, Row] = self._rows["deployments"]
         return deployments
 
+    @property
+    def volumes(self) -> list[Row]:
+        """Each in one environment."""
+        volumes: list[Row] = self._rows["volumes"]
+        return volumes
+
+    @property
+    def workflows(self) -> dict[str, Row]:
+        workflows: dict[str, Row] = self._rows["workflows"]
+        return workflows
+
+    def staged(self, environment: str) -> Row:
+        """The changes that are staged there, by `services`."""
+        patch: Row = self.environments[environment].setdefault("staged", {})
+        return patch
+
+    def stage(self, environment: str, patch: Row) -> None:
+        """Add to what is staged there already."""
+        services = self.staged(environment).setdefault("services", {}) if patch.get("services") else {}
+        for service, config in (patch.get("services") or {}).items():
+            for part, given in config.items():
+                services.setdefault(service, {}).setdefault(part, {}).update(given)
+
+    def references(self, environment: str) -> Row:
+        """What variables may refer to: the shared ones, and with its name in front each one of each service."""
+        found = dict(self.environments[environment]["variables"])
+        for instance in self.instances:
+            if instance["environmentId"] == environment:
+                name = self.services[instance["serviceId"]]["name"]
+                found |= {f"{name}.{key}": value for key, value in instance["variables"].items()}
+        return found
+
     def instance(self, environment: str, service: str) -> Row:
         """The service in that environment, or the vendor's error."""
         for instance in self.instances:
@@ -120,8 +152,8 @@ def instant(ms: int | None) -> str | None:
 
 def rendered(variables: Row, provided: Row, shared: Row) -> Row:
     """The values with their references resolved; a reference to nothing is empty."""
-    known = {**provided, **variables, **{f"shared.{name}": value for name, value in shared.items()}}
-    return {name: re.sub(r"\$\{\{\s*([\w.]+)\s*\}\}", lambda match: known.get(match[1], ""), value) for name, value in variables.items()}
+    known = {**provided, **variables, **{name if "." in name else f"shared.{name}": value for name, value in shared.items()}}
+    return {name: re.sub(r"\$\{\{\s*([\w.-]+)\s*\}\}", lambda match: known.get(match[1], ""), value) for name, value in variables.items()}
 
 
 def connection(rows: list[Row], given: Row, write: Callable[[Row], Row]) -> Row:

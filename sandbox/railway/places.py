@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.railway import configuration
+from sandbox.railway import configuration, volumes
 from sandbox.railway.access import Caller, Resolvers
 from sandbox.railway.book import connection, instant, problem
 from sandbox.state import Row
@@ -23,7 +23,12 @@ def environment_row(railway: Railway, id: str) -> Row:
     def variables(info: object, **page: object) -> Row:
         return configuration.variables(railway, id, dict(page))
 
+    def volume_instances(info: object, **page: object) -> Row:
+        rows = [volume for volume in railway.book.volumes if volume["environmentId"] == id]
+        return connection(rows, dict(page), lambda volume: volumes.row(railway, volume))
+
     about = {"canAccess": True, "isEphemeral": False, "unmergedChangesCount": 0, "config": config, "variables": variables}
+    about["volumeInstances"] = volume_instances
     return {"id": id, "name": railway.book.environments[id]["name"], **_of_project(railway), **about}
 
 
@@ -95,4 +100,22 @@ def service(railway: Railway, caller: Caller, *, id: str) -> Row:
     return service_row(railway, railway.book.services[id])
 
 
+def update_service(railway: Railway, caller: Caller, *, id: str, input: Row) -> Row:
+    railway.book.services[id]["name"] = input.get("name") or railway.book.services[id]["name"]
+    return service(railway, caller, id=id)
+
+
+def delete_service(railway: Railway, caller: Caller, *, id: str, environmentId: str | None = None) -> bool:
+    """In all environments; its volume is left without a service."""
+    service(railway, caller, id=id)
+    del railway.book.services[id]
+    railway.book.instances[:] = [one for one in railway.book.instances if one["serviceId"] != id]
+    for deployment in [one for one in railway.book.deployments.values() if one["serviceId"] == id]:
+        del railway.book.deployments[deployment["id"]]
+    for volume in railway.book.volumes:
+        volume["serviceId"] = None if volume["serviceId"] == id else volume["serviceId"]
+    return True
+
+
+MUTATIONS: Resolvers = {"serviceUpdate": update_service, "serviceDelete": delete_service}
 QUERIES: Resolvers = {"me": me, "projectToken": project_token, "project": project, "environment": environment, "service": service}

@@ -27,7 +27,7 @@ def start(
 ) -> Row:
     """Add a deployment, with an `image` that was built before or none. Behind another one it waits; only the newest waits."""
     busy = railway.book.working(instance)
-    shared = railway.book.environments[instance["environmentId"]]["variables"]
+    shared = railway.book.references(instance["environmentId"])
     deployment = deployment_record(instance, commit=commit, kind=kind, reason=reason, at=now_ms(), shared=shared)
     deployment["image"] = image
     if variables is not None:

@@ -7,13 +7,16 @@ from itertools import pairwise
 
 from sandbox.artifacts import KINDS
 from sandbox.clock import DAY, MINUTE
-from sandbox.railway import rollout
+from sandbox.railway import rollout, volumes
 from sandbox.state import Row
 
 PROJECT = "5f0c7f1e-2b6a-4a51-9d27-6c1f3a9e8b10"
 PRODUCTION = "0a41b7d2-58c3-4f0e-8e6b-d1c2a7f45e21"
 STAGING = "1b52c8e3-69d4-4a1f-9f7c-e2d3b8a56f32"
 STOCK = "7d3e9f40-8a15-4c62-b0d8-f3e4c9b67a43"
+
+POSTGRES = "9c1b5f62-3d7e-4f28-a6b4-0e5d8c7a1f39"
+"""The shop's database, which is a service with a volume."""
 
 SHARED = {"REGION": "eu"}
 
@@ -40,16 +43,42 @@ def history(friday: int) -> Row:
     for old, new in pairwise(served):
         old.update(status="REMOVED", statusUpdatedAt=new["statusUpdatedAt"])
     instance["head"] = {"commit": served[-1]["commit"], "kind": served[-1]["kind"]}
+    database = _database(friday)
+    active = _deployment(database, friday - 100 * DAY, "good", "PostgreSQL 16", [])
+    active.update(reason="deploy", commit={"id": secrets.token_hex(20), "message": "postgres-ssl:16"})
+    mine.append(active)
     return {
         "project": {"id": PROJECT, "name": "rachelfoods", "baseEnvironmentId": PRODUCTION, "createdAt": friday - 120 * DAY},
         "environments": {
             PRODUCTION: {"id": PRODUCTION, "name": "production", "variables": SHARED},
             STAGING: {"id": STAGING, "name": "staging", "variables": {}},
         },
-        "services": {STOCK: {"id": STOCK, "name": "stock"}},
-        "instances": [instance, _instance(STAGING) | {"head": instance["head"]}],
+        "services": {STOCK: {"id": STOCK, "name": "stock"}, POSTGRES: {"id": POSTGRES, "name": "Postgres"}},
+        "instances": [instance, _instance(STAGING) | {"head": instance["head"]}, database],
+        "volumes": [_volume(friday)],
+        "workflows": {},
         "deployments": {deployment["id"]: deployment for deployment in mine},
     }
+
+
+def _database(friday: int) -> Row:
+    """It archives its write-ahead log, so that it can go back to any moment."""
+    return _instance(PRODUCTION) | {
+        "serviceId": POSTGRES,
+        "autoDeploy": False,
+        "variables": {
+            "DATABASE_URL": "postgresql://postgres:planted-password@postgres.railway.internal:5432/railway",
+            "DATABASE_PUBLIC_URL": "postgresql://postgres:planted-password@sandbox.proxy.rlwy.net:40001/railway",
+            "WAL_ARCHIVE_BUCKET": "postgres-pitr",
+        },
+        "sealed": [],
+        "settings": {**_instance(PRODUCTION)["settings"], "numReplicas": 1, "healthcheckPath": None, "startCommand": None},
+    }
+
+
+def _volume(friday: int) -> Row:
+    backups = [{"id": f"bk-{days}", "name": "Daily", "createdAt": friday - days * DAY + 60 * MINUTE} for days in (3, 2, 1, 0)]
+    return volumes.record(PRODUCTION, POSTGRES, "postgres-volume", friday - 100 * DAY, real="postgres-volume", backups=backups)
 
 
 def _deployment(instance: Row, at: int, fate: str, message: str, earlier: list[Row]) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sandbox.railway import volumes
 from sandbox.railway.access import Caller, Resolvers
 from sandbox.railway.book import problem, rendered
 from sandbox.railway.instances import deploy_again, instance_of
@@ -33,7 +34,8 @@ def get_variables(
     if unrendered:
         return known
     provided = railway.book.provided(place) if serviceId else {}
-    return provided | rendered(known, provided, railway.book.environments[environmentId]["variables"])
+    reached = volumes.reached(railway, place) if serviceId else {}
+    return provided | rendered(known, provided, railway.book.references(environmentId)) | reached
 
 
 def get_effective(railway: Railway, caller: Caller, *, environmentId: str, projectId: str, serviceId: str) -> Row:
