@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.aws.rds_account import RdsAccount, rds_account
+from tests.postgres.clusters import Cluster, Missing, running
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +18,17 @@ def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    try:
+        yield from running(18)
+    except Missing as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def account(cluster: Cluster) -> Iterator[RdsAccount]:
+    with rds_account(cluster) as made:
+        yield made

@@ -10,7 +10,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 
 _READS = re.compile(r"^(Describe|Get|List|Head|Lookup|Search|Query|Scan|BatchGet|Select)")
 _NAMES = re.compile(r"(Identifier|Id|Name|Bucket|Key|Arn|ARN)$")
-_NOT_NAMES = re.compile(r"KMS|Kms|SSE|Token|Access|Secret|Caller|Class|User")
+_NOT_NAMES = re.compile(r"KMS|Kms|SSE|Token|Access|Secret|Caller|Class|User|Group|Certificate|Role|Domain|DBName")
 _MADE, _PATH = "lastgood_made", "lastgood_path"
 
 
