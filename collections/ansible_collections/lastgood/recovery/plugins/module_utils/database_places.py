@@ -35,6 +35,7 @@ class Place:
     """One database at the vendor: an instance, a branch, an add-on."""
 
     id: str
+    """Empty for one that should serve and is not there: a swap was cut off when what served had gone aside already."""
     name: str
     prepared_as: str = ""
     """The name it was prepared under, also where it has another one now; empty for one that was not made by us."""
