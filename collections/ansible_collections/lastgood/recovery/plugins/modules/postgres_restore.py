@@ -26,7 +26,8 @@ options:
     description: A backup, or the file or directory of any dump; here, or in S3 as V(s3://BUCKET/KEY).
     type: path
   destination:
-    description: The directory that backups are kept in, or V(s3://BUCKET/PREFIX). The newest is taken, or the newest from before O(good_at).
+    description:
+      - The directory that backups are kept in, or V(s3://BUCKET/PREFIX). The newest is taken, or the newest from before O(good_at).
     type: path
   good_at:
     description:
@@ -40,9 +41,15 @@ options:
     description:
       - V(beside) restores and swaps. A ready copy of the same backup is used when there is one.
       - V(ready_copy) restores and proves it, and keeps it for an emergency, in place of an older one.
+      - V(in_place) is for hosts where no second database can be made. What there is is saved in O(emergency_backup), then removed, loaded
+        and proved in one transaction, by one process: it is the old content or the new, whatever happens. Nobody can write meanwhile, nor
+        read while it is loaded; clients wait, and those that are in a transaction are ended. It needs as much room as the others.
     type: str
-    choices: [beside, ready_copy]
+    choices: [beside, ready_copy, in_place]
     default: beside
+  emergency_backup:
+    description: The directory for a backup of what O(mode=in_place) replaces, which needs it. Restoring that one in place undoes it.
+    type: path
   max_loss:
     description: Refuse when the backup is older than so many seconds.
     type: float
@@ -50,6 +57,15 @@ options:
     description: Create roles that the dump names and the server lacks, without a right to log in.
     type: bool
     default: false
+  no_owner:
+    description:
+      - Leave out whom what is in the dump belongs to, and who has rights on it, for roles that are not there and must not be created.
+        Plain SQL that names roles is refused, since it cannot be run in another way than it is.
+    type: bool
+    default: false
+  session_role:
+    description: The role to become before loading. With O(no_owner), all belongs to it; otherwise to the role that connects.
+    type: str
   free_space:
     description: Free bytes on the server, where this machine cannot see them. Seen when the server runs on this machine.
     type: int
@@ -89,6 +105,15 @@ EXAMPLES = r"""
     url: "{{ database_url }}"
     destination: /var/backups/postgres
     mode: ready_copy
+
+- name: Restore where the host allows one database only
+  lastgood.recovery.postgres_restore:
+    url: "{{ database_url }}"
+    maintenance_db: shop
+    destination: /var/backups/postgres
+    mode: in_place
+    emergency_backup: /var/backups/emergency
+    no_owner: true
 """
 
 RETURN = r"""
@@ -123,13 +148,18 @@ kept:
   returned: success
   type: str
   sample: shop_old_20261122_030112
+emergency_backup:
+  description: The backup of what was replaced, with O(mode=in_place).
+  returned: success
+  type: dict
+  sample: {path: /var/backups/emergency/shop/20261122T030112.000000Z, database: shop, rows: 11200312}
 ready:
   description: The name of the ready copy, with O(mode=ready_copy).
   returned: success
   type: str
   sample: shop_ready_20261122_030112
 closed:
-  description: Seconds that nobody could connect.
+  description: Seconds that nobody could connect or, with O(mode=in_place), write.
   returned: success
   type: float
   sample: 0.21

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ConnectionLost, DatabaseError, Incomplete, NotAllowed
+from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.children import Child
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.client_tools import program
@@ -14,6 +16,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.dump_fi
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes import growing
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import Tell
+
+if TYPE_CHECKING:
+    from psycopg import sql
+else:
+    sql = library("psycopg.sql")
 
 NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
 SETTINGS = f"-c synchronous_commit=off -c maintenance_work_mem=256MB {NO_LIMITS}"
@@ -28,10 +35,12 @@ def load(
     """All of it, or an error; C(connection) is to another database, and tells how much is there by now."""
     command = [program("psql" if dump.kind == PLAIN else "pg_restore", server.major, options["bin_dir"]), "-d", name]
     if dump.kind == PLAIN:
-        command += ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", "-o", os.devnull, "-f", str(dump.path)]
+        command += ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", "-o", os.devnull]
+        command += [*_become(connection, options["session_role"]), "-f", str(dump.path)]
     else:
         processes = 1 if dump.kind == TAR else options["jobs"] or min(os.cpu_count() or 1, 8)
-        command += ["-e", f"-j{processes}", str(dump.path)]
+        become = [f"--role={options['session_role']}"] if options["session_role"] else []
+        command += ["-e", f"-j{processes}", *without_owners(options), *become, str(dump.path)]
     environment = server.environment()
     environment |= {"PGOPTIONS": f"{environment.get('PGOPTIONS', '')} {SETTINGS}".strip(), "PGAPPNAME": "lastgood load"}
 
@@ -43,6 +52,15 @@ def load(
     with Child(command, environment) as child:
         if child.wait(tell, growing(loaded, f"loading {name}"), watch):
             raise _why(child.name, child.complaint())
+
+
+def without_owners(options: Options) -> list[str]:
+    """For pg_restore: what it loads belongs to the role that loads it, and nobody else is given rights."""
+    return ["--no-owner", "--no-privileges"] if options["no_owner"] else []
+
+
+def _become(connection: Connection, role: str | None) -> list[str]:
+    return ["-c", sql.SQL("SET ROLE {}").format(sql.Identifier(role)).as_string(connection)] if role else []
 
 
 def _why(program_name: str, complaint: str) -> DatabaseError:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import manifest
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import Connection, Database
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import RESTORED, Connection, Database
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, said
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes import number, several
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import Tell
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,6 +42,8 @@ def counted(server: Server, live: Database, source: Source) -> dict[str, Any]:
         "tables": {},
         "uncounted": {},
     }
+    if source.fetch:
+        return {**result, "rows": None, "how": "the rows are counted once that moment is there to compare with"}
     exact = _comparable(server, live, source)
     result["how"] = "by the transactions that wrote the rows" if exact else "by the numbers of rows"
     with server.connect(application_name="lastgood count") as connection, manifest.snapshot(connection):
@@ -65,10 +70,25 @@ def counted(server: Server, live: Database, source: Source) -> dict[str, Any]:
     return result
 
 
+def looked(server: Server, live: Database, source: Source, allowed: float | None, result: dict[str, Any], tell: Tell) -> None:
+    """Into C(result), and told; Refused when it is more than C(allowed) seconds."""
+    with still("counting what has been written since", tell):
+        lost = result["loss"] = counted(server, live, source)
+    tell(told(lost))
+    if allowed is not None and lost["seconds"] > allowed:
+        raise Refused(
+            f"{told(lost)}: that is more than {moment.span(allowed)}",
+            "Choose a newer backup, or allow more with max_loss.",
+            loss=lost,
+        )
+
+
 def told(loss: dict[str, Any] | None) -> str:
     """In a sentence."""
     if loss is None:
         return "there is no live database to lose anything from"
+    if loss["rows"] is None:
+        return f"what was written in the {moment.span(max(loss['seconds'], 0))} since is only in the old database then"
     tables = ", ".join(f"{name} {number(one.get('written', one.get('difference')))}" for name, one in list(loss["tables"].items())[:5])
     rows = f"{several(loss['rows'], 'row')} ({tables})" if loss["tables"] else "no row"
     unknown = f"; {several(len(loss['uncounted']), 'table')} could not be counted" if loss["uncounted"] else ""
@@ -77,6 +97,8 @@ def told(loss: dict[str, Any] | None) -> str:
 
 def _comparable(server: Server, live: Database, source: Source) -> bool:
     """Whether the backup is of this very database: only then its transactions are the live one's."""
+    if live.mark.get("is") == RESTORED:
+        return False  # all of its rows are written by the restore
     if source.backup is None or source.backup.manifest.get("oid") != live.oid:
         return False
     return bool(source.backup.manifest["server"]["system_identifier"] == server.identity["system_identifier"])

@@ -2,6 +2,8 @@
 """Proves that what was loaded is what the dump holds: by the manifest, or by every check that is possible without one."""
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Incomplete
@@ -27,15 +29,36 @@ TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname !~ '^pg_|^information_
 def proved(connection: Connection, source: Source) -> list[str]:
     """How closely was looked, in words; Incomplete, with what differs, when it is not the same."""
     with manifest.snapshot(connection):
-        if source.backup:
-            found = manifest.taken(connection)
-            same = connection.info.server_version // 10000 == source.major
-            _same(manifest.differences(source.backup.manifest, found, same), source)
-            rows = several(source.backup.rows, "row")
-            names = f"{several(len(found['tables']), 'table')}, {several(len(found['sequences']), 'sequence')}"
-            schema = "every definition" if same else "the names of all there is, since the versions of PostgreSQL differ"
-            return [f"as the manifest says: {rows} in {names}, greatest keys, newest times, {schema}"]
+        return compared(connection, source)
+
+
+def proved_within(connection: Connection, source: Source, ignored: Collection[str] = ()) -> list[str]:
+    """The same, of what nobody but the transaction of C(connection) can see yet; without the schemas C(ignored)."""
+    with connection.transaction():
+        connection.execute(manifest.FORMATS)
+        return compared(connection, source, ignored)
+
+
+def compared(connection: Connection, source: Source, ignored: Collection[str] = ()) -> list[str]:
+    if source.backup is None:
         return _by_contents(connection, source, source.contents or sql_text.Contents())
+    expected, found = (_without(one, ignored) for one in (source.backup.manifest, manifest.taken(connection)))
+    same = connection.info.server_version // 10000 == source.major
+    _same(manifest.differences(expected, found, same), source)
+    rows = several(sum(table["rows"] for table in expected["tables"].values()), "row")
+    names = f"{several(len(found['tables']), 'table')}, {several(len(found['sequences']), 'sequence')}"
+    schema = "every definition" if same else "the names of all there is, since the versions of PostgreSQL differ"
+    return [f"as the manifest says: {rows} in {names}, greatest keys, newest times, {schema}"]
+
+
+def _without(taken: dict[str, Any], schemas: Collection[str]) -> dict[str, Any]:
+    """What is in other schemas, and does not point into these."""
+    if not schemas:
+        return taken
+    inside = tuple(f"{schema}." for schema in schemas)
+    named = re.compile("|".join(rf'(?<![\w"])"?{re.escape(schema)}"?\.' for schema in schemas))
+    kept = {part: {name: one for name, one in taken[part].items() if not name.startswith(inside)} for part in ("tables", "sequences")}
+    return {**taken, **kept, "catalogue": [line for line in taken["catalogue"] if not named.search(line)]}
 
 
 def _by_contents(connection: Connection, source: Source, contents: sql_text.Contents) -> list[str]:

@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Incomplete, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Incomplete, NotAllowed, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup import ROLES
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import Connection
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.dump_file import PLAIN
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes import size
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
@@ -34,22 +36,48 @@ def missing_roles(connection: Connection, source: Source) -> list[str]:
     return sorted(source.roles - there)
 
 
-def fits(connection: Connection, source: Source, create_roles: bool) -> None:
+def fits(connection: Connection, source: Source, options: Options) -> None:
     """Refused, with all that is missing, when this server cannot take it."""
-    roles = [] if create_roles else missing_roles(connection, source)
+    _owners(connection, source, options)
+    roles = [] if options["create_roles"] or options["no_owner"] else missing_roles(connection, source)
     with understood("looking for the extensions that the dump needs"):
         there = {row[0] for row in connection.execute("SELECT name FROM pg_available_extensions").fetchall()}
     extensions = sorted(source.extensions - there)
     if roles:
         raise Refused(
             f"{source.name} names roles that this server does not have: {', '.join(roles)}",
-            "Create them, or let them be created without a right to log in with create_roles.",
+            "Create them, let them be created without a right to log in with create_roles, or leave owners and rights out with no_owner.",
         )
     if extensions:
         raise Refused(
             f"{source.name} needs extensions that this server does not have: {', '.join(extensions)}",
             "Install their packages on the server.",
         )
+
+
+def _owners(connection: Connection, source: Source, options: Options) -> None:
+    if options["no_owner"] and source.dump.kind == PLAIN and source.roles:
+        raise Refused(
+            f"{source.name} says itself whom what belongs to ({', '.join(sorted(source.roles))}), and plain SQL is run as it is",
+            "Dump it again with pg_dump --no-owner --no-privileges or as an archive (-Fc), or leave no_owner out.",
+        )
+    role = options["session_role"]
+    if role:
+        with understood("looking for the role to become"):
+            found = connection.execute("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+        if not (found and found[0]):
+            raise NotAllowed(f"this role cannot become {role}", "Grant it to this role, or name another with session_role.")
+
+
+def rights_lost(target: Server, options: Options) -> list[str]:
+    """Whom the live database gives rights that nobody but one role will have, in words."""
+    if not options["no_owner"]:
+        return []
+    with target.connect(application_name="lastgood look") as connection, understood("looking who has rights"):
+        row: Any = connection.execute("SELECT coalesce(%s, current_user)", [options["session_role"]]).fetchone()
+        others = [one for (one,) in connection.execute(ROLES).fetchall() if one != row[0]]
+    without = f"; {', '.join(others)} have rights in the live database, and will have none" if others else ""
+    return [f"owners and rights of the dump are left out: all belongs to {row[0]}{without}"]
 
 
 def create_roles(connection: Connection, source: Source, run: Run) -> list[str]:

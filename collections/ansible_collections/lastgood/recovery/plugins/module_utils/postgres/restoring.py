@@ -49,7 +49,7 @@ def loaded(job: Job, room: restorable.Room) -> str:
     """The name of a database that holds what the dump does, proved; nothing is left when that fails."""
     name = databases.derived(databases.everything(job.connection), job.name, "restoring")
     try:
-        if job.options["create_roles"]:
+        if job.options["create_roles"] and not job.options["no_owner"]:
             job.result["roles_created"] = restorable.create_roles(job.connection, job.source, job.run)
         _made(job, name)
         job.run.record("call", method="RUN", path=f"load {name}")

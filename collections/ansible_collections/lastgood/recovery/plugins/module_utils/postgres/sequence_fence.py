@@ -17,6 +17,7 @@ else:
     psycopg = library("psycopg")
 
 Connection = Any
+Row = dict[str, Any]
 SEQUENCES = """
 SELECT format('%I.%I', schemaname, sequencename) AS name, last_value AS value, increment_by AS step, cache_size AS cache,
        min_value AS least, max_value AS most,
@@ -28,8 +29,11 @@ SELECT format('%I.%I', schemaname, sequencename) AS name, last_value AS value, i
 
 def moves(live: Connection, other: Connection, margin: int) -> dict[str, int]:
     """By sequence of C(other), the value it has to be set to so that it is past those of both."""
-    with understood("reading the sequences"):
-        before, after = _read(live), _read(other)
+    return past(read(live), read(other), margin)
+
+
+def past(before: dict[str, Row], after: dict[str, Row], margin: int) -> dict[str, int]:
+    """The same, of what was C(read) earlier."""
     hidden = sorted(name for name, row in before.items() if name in after and not row["readable"])
     if hidden:
         raise NotAllowed(f"this role may not read the sequence {hidden[0]}", "Use its owner, or grant USAGE on it.")
@@ -59,6 +63,7 @@ def move(connection: Connection, found: dict[str, int]) -> None:
             )
 
 
-def _read(connection: Connection) -> dict[str, dict[str, Any]]:
-    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+def read(connection: Connection) -> dict[str, Row]:
+    """Where each sequence is, by name."""
+    with understood("reading the sequences"), connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
         return {row["name"]: row for row in cursor.execute(SEQUENCES).fetchall()}
