@@ -38,6 +38,16 @@ INSERT INTO "Order Items" (user_id, price, made, extra) SELECT 1 + g % {users}, 
 INSERT INTO audit.log SELECT timestamp '2026-11-01' + g * interval '1 s', md5(g::text) FROM generate_series(1, 100) g;
 REFRESH MATERIALIZED VIEW ranking
 """
+FORMS = {
+    "plain": ["-Fp"],
+    "inserts": ["-Fp", "--inserts"],
+    "custom": ["-Fc"],
+    "custom-z0": ["-Fc", "-Z0"],
+    "directory": ["-Fd"],
+    "directory-z0": ["-Fd", "-Z0", "-B"],
+    "tar": ["-Ft"],
+}
+"""As pg_dump is told."""
 TABLES = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname !~ '^pg_|^information_schema$' ORDER BY 1"
 OBJECTS = """
 SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname !~ '^pg_'
@@ -75,9 +85,8 @@ def seen(cluster: Cluster, name: str = "shop") -> dict[str, Any]:
 def dumped(cluster: Cluster, name: str, directory: Path, form: str) -> Path:
     """A dump by PostgreSQL's own program, under a name that says nothing: C(plain), C(custom.gz), C(inserts) …"""
     kind, _point, wrapping = form.partition(".")
-    option = {"plain": ["-Fp"], "custom": ["-Fc"], "directory": ["-Fd"], "tar": ["-Ft"], "inserts": ["-Fp", "--inserts"]}[kind]
     file = directory / "backup"
-    cluster.program("pg_dump", "-d", name, *option, "-f", str(file))
+    cluster.program("pg_dump", "-d", name, *FORMS[kind], "-f", str(file))
     if wrapping == "zst":
         subprocess.run(["zstd", "-q", "--rm", str(file), "-o", str(directory / "wrapped")], check=True)
         (directory / "wrapped").rename(file)

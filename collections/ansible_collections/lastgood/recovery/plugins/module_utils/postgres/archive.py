@@ -59,6 +59,16 @@ def checked(path: Path, start: int = 0, length: int | None = None) -> str:
     return reader.compression
 
 
+def ended(directory: Path, inserts: bool) -> None:
+    """BadBackup when nobody can tell whether a file of it is cut off: rows as INSERTs, and large objects, have no last line."""
+    bare = [one.name for one in sorted(directory.glob("*.dat")) if one.name != "toc.dat" and (inserts or one.name.startswith("blob_"))]
+    if bare:
+        raise BadBackup(
+            f"nobody can tell whether {bare[0]} in {directory} is whole: it is not compressed, and has no end",
+            "Choose another backup. If you know that it is whole, say so by compressing such files with gzip; pg_restore reads both.",
+        )
+
+
 class _Reader:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

@@ -78,6 +78,8 @@ def _by_contents(connection: Connection, source: Source, contents: sql_text.Cont
         looked.append(f"{several(total, 'row')} in {several(len(contents.rows), 'table')}, as many as the dump has lines")
     if contents.inserts:
         looked.append("not looked at: how many rows its INSERTs hold")
+    if contents.unseen:
+        looked.append(f"not looked at: whether {contents.unseen} in it was altered, as it has no checksum")
     tables = connection.execute(TABLES).fetchone()
     return [*looked, f"there are {several(tables[0] if tables else 0, 'table')}", "not looked at: a manifest, there is none"]
 

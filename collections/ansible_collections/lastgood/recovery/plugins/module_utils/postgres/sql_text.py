@@ -42,6 +42,8 @@ class Contents:
     complete: bool = False
     statements: int = 0
     inserts: bool = False
+    unseen: str = ""
+    """What could have been altered in it without anybody seeing it, because it has no checksum."""
     problems: list[str] = field(default_factory=list)
     """Why it must not be run."""
     bytes: int = 0
