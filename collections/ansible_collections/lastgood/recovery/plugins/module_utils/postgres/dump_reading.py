@@ -19,6 +19,7 @@ PATIENCE = 12
 BLOCK = 512
 """Bytes; a tar consists of such blocks."""
 
+DEFINITIONS, ANYTHING = "a definition", "a value or a definition"
 NO_OWNER = "don't know how to set owner"
 """What pg_restore of version 15 and before says of an entry whose kind is damaged, and goes on."""
 
@@ -35,18 +36,24 @@ def contents(dump: DumpFile, pg_restore: str, tell: Tell) -> sql_text.Contents:
     doing = f"reading {dump.path.name}, {size(bytes_in(dump.path))}"
     if dump.kind == PLAIN:
         with still(doing, tell), dump.path.open("rb") as file:
-            return sql_text.contents(file.read)
+            found = sql_text.contents(file.read)
+        found.unseen = "" if dump.wrapped else ANYTHING
+        return found
     if dump.kind == TAR:
-        archive.checked(dump.path, BLOCK, _whole_tar(dump.path))
+        compression = archive.checked(dump.path, BLOCK, _whole_tar(dump.path))
     else:
-        archive.checked(dump.path / "toc.dat" if dump.kind == DIRECTORY else dump.path)
+        compression = archive.checked(dump.path / "toc.dat" if dump.kind == DIRECTORY else dump.path)
     with Child([pg_restore, "-f", "-", str(dump.path)], {}, stdout=subprocess.PIPE) as child:
         reading = _Reading(child)
         with still(lambda: reading.watched(doing), tell):
             found = sql_text.contents(reading.read)
         if child.process.wait() or NO_OWNER in child.complaint():
             raise _damaged(dump.path, child)
-        return found
+    if dump.kind == DIRECTORY:
+        archive.ended(dump.path, found.inserts)
+    if not dump.wrapped:
+        found.unseen = DEFINITIONS if compression == "gzip" else ANYTHING
+    return found
 
 
 class _Reading:
