@@ -23,7 +23,8 @@ class GpgHome:
         self.fingerprint = next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr"))
 
     def gpg(self, *arguments: str, options: list[str] | None = None, given: bytes = b"") -> bytes:
-        command = ["gpg", "--homedir", str(self.path), "--batch", "--quiet", "--yes", "--trust-model", "always", *(options or []), *arguments]
+        always = ["--homedir", str(self.path), "--batch", "--quiet", "--yes", "--trust-model", "always"]
+        command = ["gpg", *always, *(options or []), *arguments]
         return subprocess.run(command, input=given, capture_output=True, check=True).stdout
 
 

@@ -89,25 +89,22 @@ def test_check_mode_sends_nothing(newest: Cluster, s3: S3, scratch: str) -> None
     assert [call for call in s3.calls if not call.startswith(("GET", "HEAD"))] == []
 
 
-@pytest.mark.parametrize("denied", ["dump", "manifest", "manifest, and nothing may be removed"])
-def test_an_upload_that_fails_is_no_backup(newest: Cluster, s3: S3, scratch: str, denied: str) -> None:
+def test_an_upload_that_fails_is_no_backup(newest: Cluster, s3: S3, scratch: str) -> None:
     shop.build(newest, users=5, items=5)
-    what = "manifest.json" if "manifest" in denied else "toc.dat"
-    s3.denied = lambda method, path: (method == "PUT" and what in path) or (method == "DELETE" and "nothing" in denied and "dump" in path)
-    told = shop.run(BACKUP, url=newest.url("shop"), destination=PLACE, scratch=scratch, **s3.options)
-    assert told["error"] == "NotAuthorised", told
+    wanted = {"url": newest.url("shop"), "destination": PLACE, "scratch": scratch, **s3.options}
+    for what in ("toc.dat", "manifest.json"):
+        s3.denied = lambda method, path, what=what: method == "PUT" and what in path  # type: ignore[misc]
+        assert shop.run(BACKUP, **wanted)["error"] == "NotAuthorised"
+        assert (s3.keys, s3.open_uploads) == ([], 0)
+    s3.denied = lambda method, path: (method == "PUT" and "manifest" in path) or (method == "DELETE" and "/dump/" in path)
+    told = shop.run(BACKUP, **wanted)
+    assert (told["error"], "is no backup" in told["msg"]) == ("NotAuthorised", True), told
     info = shop.done(INFO, destination=PLACE, **s3.options)
-    assert info["newest"] is None
-    assert s3.open_uploads == 0
-    if "nothing" in denied:
-        assert "is no backup" in told["msg"], told
-        assert [one["state"] for one in info["backups"]] == ["unfinished"]
-        refused = shop.run(RESTORE, url=newest.url("shop"), destination=PLACE, scratch=scratch, **s3.options)
-        assert (refused["error"], "1 more are unfinished" in refused["msg"]) == ("Refused", True), refused
-    else:
-        assert s3.keys == []
+    assert ([one["state"] for one in info["backups"]], info["newest"]) == (["unfinished"], None)
+    refused = shop.run(RESTORE, **wanted)
+    assert (refused["error"], "1 more are unfinished" in refused["msg"]) == ("Refused", True), refused
     s3.denied = lambda method, path: False
-    assert backed_up(newest, s3, scratch)
+    assert shop.done(BACKUP, **wanted)["backup"]["path"] == shop.done(INFO, destination=PLACE, **s3.options)["newest"]["path"]
 
 
 def test_who_may_not_write_is_told_before_the_dump(newest: Cluster, s3: S3, scratch: str) -> None:
@@ -122,27 +119,30 @@ def test_who_may_not_write_is_told_before_the_dump(newest: Cluster, s3: S3, scra
         assert (told["failed"], "nothing was changed" in told["msg"]) == (True, True), told
 
 
-@pytest.mark.parametrize("harm", ["flipped", "gone", "one more", "cut", "manifest flipped"])
-def test_what_is_not_what_was_sent_is_refused(newest: Cluster, s3: S3, scratch: str, harm: str) -> None:
+def test_what_is_not_what_was_sent_is_refused(newest: Cluster, s3: S3, scratch: str) -> None:
     shop.build(newest, users=5, items=5)
-    backed_up(newest, s3, scratch)
+    path = backed_up(newest, s3, scratch)["path"]
     seen = shop.seen(newest)
-    key = next(key for key in s3.keys if key.endswith("manifest.json" if "manifest" in harm else "toc.dat"))
-    content = bytearray(s3.client.get_object(Bucket=BUCKET, Key=key)["Body"].read())
-    if harm == "gone":
-        s3.client.delete_object(Bucket=BUCKET, Key=key)
-    elif harm == "one more":
-        s3.client.put_object(Bucket=BUCKET, Key=f"{key}.more", Body=b"x")
-    else:
-        content[len(content) // 2] ^= 1
-        s3.client.put_object(Bucket=BUCKET, Key=key, Body=bytes(content[: -1 if harm == "cut" else None]))
-    info = shop.done(INFO, destination=PLACE, verify=True, scratch=scratch, **s3.options)
-    assert ([one["state"] for one in info["backups"]], info["newest"]) == (["damaged"], None)
-    path = f"s3://{BUCKET}/{key.partition('/dump')[0].removesuffix('/manifest.json')}"
-    told = shop.run(RESTORE, url=newest.url("shop"), source=path, scratch=scratch, **s3.options)
-    assert (told["error"], "nothing was changed" in told["msg"]) == ("BadBackup", True), told
-    assert shop.seen(newest) == seen
-    assert newest.databases() == ["shop"]
+    toc, manifest = (next(key for key in s3.keys if key.endswith(name)) for name in ("toc.dat", "manifest.json"))
+    for harm in ("flipped", "gone", "one more", "cut", "manifest flipped"):
+        key = manifest if "manifest" in harm else toc
+        whole = s3.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        if harm == "gone":
+            s3.client.delete_object(Bucket=BUCKET, Key=key)
+        elif harm == "one more":
+            s3.client.put_object(Bucket=BUCKET, Key=f"{key}.more", Body=b"x")
+        else:
+            content = bytearray(whole)
+            content[len(content) // 2] ^= 1
+            s3.client.put_object(Bucket=BUCKET, Key=key, Body=bytes(content[: -1 if harm == "cut" else None]))
+        info = shop.done(INFO, destination=PLACE, verify=True, scratch=scratch, **s3.options)
+        assert ([one["state"] for one in info["backups"]], info["newest"]) == (["damaged"], None), harm
+        told = shop.run(RESTORE, url=newest.url("shop"), source=path, scratch=scratch, **s3.options)
+        assert (told["error"], "nothing was changed" in told["msg"]) == ("BadBackup", True), told
+        s3.client.put_object(Bucket=BUCKET, Key=key, Body=whole)
+        s3.client.delete_object(Bucket=BUCKET, Key=f"{key}.more")
+    assert shop.done(INFO, destination=PLACE, verify=True, scratch=scratch, **s3.options)["backups"][0]["state"] == "whole"
+    assert (shop.seen(newest), newest.databases()) == (seen, ["shop"])
 
 
 def test_objects_that_want_to_lie_elsewhere_are_refused(newest: Cluster, s3: S3, scratch: str, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def client(service: str, options: Options, attempts: int = REPEATED, known: Any 
         read_timeout=READ,
         retries={"mode": "standard", "total_max_attempts": attempts},
         user_agent_extra=USER_AGENT,
+        s3={"addressing_style": "path"} if options["endpoint_url"] else None,  # few servers have a host name for each bucket
     )
     known = known or session(options)
     with understood("", "the credentials"):

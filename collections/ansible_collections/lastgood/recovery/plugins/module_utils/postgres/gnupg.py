@@ -15,7 +15,9 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Ba
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.children import Child
 
 FINGERPRINT = re.compile(r"(?:[0-9A-F]{40}|[0-9A-F]{64})")
-NO_KEY = ("No secret key", "Bad passphrase", "No passphrase", "No pinentry", "Inappropriate ioctl", "Operation cancelled", "Timeout")
+NO_KEY = re.compile(
+    "No secret key|Bad passphrase|Bad session key|No passphrase|No pinentry|Inappropriate ioctl|Operation cancelled|Timeout|No such file"
+)
 """What gpg says when the file may be as good as ever."""
 PASSPHRASE_LIMIT = 4096
 """Bytes that a pipe takes at once, on every system."""
@@ -72,7 +74,7 @@ def unseal(source: Path, target: IO[bytes], home: str | None, passphrase: str | 
         with Child([*command, "--decrypt", "--", str(source)], {}, stdin=reader, stdout=target) as child:
             if child.wait(lambda text: None, str):
                 said = child.complaint()
-                if any(sign in said for sign in NO_KEY):
+                if NO_KEY.search(said):
                     hint = "Name the keyring with gpg_home, or give the passphrase of the key with gpg_passphrase."
                     raise Refused(f"{source} cannot be decrypted with the keys that are here: {said}", hint)
                 raise BadBackup(f"{source} cannot be decrypted: {said}", "It is damaged; choose another backup.")
