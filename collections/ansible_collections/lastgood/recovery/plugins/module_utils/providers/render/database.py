@@ -2,15 +2,14 @@
 """PostgreSQL at Render: a recovery is a new instance with an address of its own, so that services have to be told of it."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import database_places, errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.database_places import FAILED, PENDING, READY, Place, Point, Standing
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.access import api
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.database_clients import Addresses, Client
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.database_instance import Instance, instance, taken_out
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import within_reach
 
 PAGE = 100
@@ -22,23 +21,6 @@ WHY_NOT = {
     "BACKUP_NOT_READY": "it is too young to have a backup: try again later, or go back to another instance with place",
     "NOT_AVAILABLE": "its plan keeps no history; an export may be restored with postgres_restore",
 }
-
-
-@dataclass(frozen=True)
-class Instance:
-    """A row of the API; C(stamp) is when it was taken out of service, as its name tells."""
-
-    id: str
-    name: str
-    status: str
-    created_at: datetime
-    stamp: datetime | None
-    undone: bool
-
-    @property
-    def recovered(self) -> bool:
-        """It was made by a recovery of ours, and never served."""
-        return database_places.moment_in(self.name) is not None
 
 
 class RenderDatabase:
@@ -55,23 +37,35 @@ class RenderDatabase:
             raise errors.Refused("no services are named that use this database", "Name them with services, or only prepare: serve: false.")
         self.clients = [Client(service, options, run) for service in options["services"]]
         self._known: dict[str, Addresses] = {}
+        self._asked = False
 
     def standing(self) -> Standing:
         family = self._family()
         serves = self._serves(family)
-        window = self.api.get(f"/postgres/{serves.id}/recovery")
-        if self.options["good_at"] and window["recoveryStatus"] != "AVAILABLE" and not any(one.recovered for one in family.values()):
-            why = WHY_NOT.get(window["recoveryStatus"], window["recoveryStatus"])
-            raise errors.NotRestorable(f"Render cannot take {serves.name} back: {why}", "Look at Render's dashboard.")
-        begins = window.get("startsAt") if window["recoveryStatus"] == "AVAILABLE" else None
-        ends = datetime.now(UTC) + timedelta(seconds=self.api.clock_ahead) - TOO_RECENT
+        earliest, latest = self._window(serves, family)
         others = [self._place(one, serves) for one in family.values() if one.id != serves.id]
         return Standing(
             serves=self._place(serves, None),
-            earliest=moment.parse(begins) if begins else None,
-            latest=ends.replace(microsecond=0) if begins else None,
+            earliest=earliest,
+            latest=latest,
             places=others,
         )
+
+    def _window(self, serves: Instance, family: dict[str, Instance]) -> tuple[datetime | None, datetime | None]:
+        """The moments it can go back to, that of an instance which is there already among them; NotRestorable says why there are none."""
+        told = self.api.get(f"/postgres/{serves.id}/recovery")
+        status, moments = told["recoveryStatus"], [database_places.moment_in(one.name) for one in family.values()]
+        there = [at for at in moments if at and at == self._wanted()]
+        if status == "AVAILABLE":
+            now = datetime.now(UTC) + timedelta(seconds=self.api.clock_ahead)
+            there += [moment.parse(told["startsAt"]), (now - TOO_RECENT).replace(microsecond=0)]
+        elif self.options["good_at"] and not there:
+            why = WHY_NOT.get(status, status)
+            raise errors.NotRestorable(f"Render cannot take {serves.name} back: {why}", "Look at Render's dashboard.")
+        return min(there, default=None), max(there, default=None)
+
+    def _wanted(self) -> datetime | None:
+        return moment.parse(self.options["good_at"]).replace(microsecond=0) if self.options["good_at"] else None
 
     def prepare(self, point: Point, name: str) -> None:
         serves = self._serves(self._family())
@@ -82,18 +76,22 @@ class RenderDatabase:
 
     def serve(self, place: Place, keep_as: str) -> None:
         """The one that serves gets its new name first: a run that is cut off after that is known to have begun."""
+        for client in self.clients:
+            (client.take_up if self._asked else client.remember)()
         family = self._family()
-        serves = self._serves(family)
+        serves, began = self._serves(family), self._began(family, place.id)
         known = {id: self._addresses(id) for id in family}
         wanted = {client: client.rewritten(old, place.id, known) for client, old in self._named(family).items() if old != place.id}
+        wanted |= {client: {} for client in self.clients if client not in wanted and not client.deployed_since(began)}
+        if not wanted and not self._asked:
+            raise errors.Locked(f"somebody else has just let {place.name} serve", "Run the same command again: it looks first.")
+        self._asked = True
         if serves.id != place.id and (serves.id != self.options["postgres"] or self.options["keep_as"]) and serves.name != keep_as:
             self.api.send("PATCH", f"/postgres/{serves.id}", {"name": keep_as})
-        began = self._began(self._family(), place.id)
         for client, values in wanted.items():
             client.write(values)
-        for client in self.clients:
-            if not client.deployed_since(began) or client in wanted:
-                client.deploy()
+        for client in wanted:
+            client.deploy()
 
     def serving(self, place: Place) -> bool:
         try:
@@ -125,7 +123,7 @@ class RenderDatabase:
     def _family(self) -> dict[str, Instance]:
         """The instance that is named, and those of the same name with what recoveries add to it; by id."""
         own = self.api.get(f"/postgres/{self.options['postgres']}")
-        found = {own["id"]: _instance(own)}
+        found = {own["id"]: instance(own)}
         base = database_places.base(own["name"])
         cursor: str | None = None
         while True:
@@ -133,7 +131,7 @@ class RenderDatabase:
             for row in (row["postgres"] for row in rows):
                 wished = {row["id"], row["name"]} & {self.options["place"], self.options["keep_as"]}
                 if wished or database_places.base(row["name"]) == base:
-                    found[row["id"]] = _instance(row)
+                    found[row["id"]] = instance(row)
             if len(rows) < PAGE:
                 return found
             cursor = rows[-1]["cursor"]
@@ -150,11 +148,11 @@ class RenderDatabase:
             if all(client.deployed_since(began) for client in self.clients):
                 return family[id]
             return self._outgoing(family, id)
-        return max((family[id] for id in named), key=_taken_out)
+        return max((family[id] for id in named), key=taken_out)
 
     def _outgoing(self, family: dict[str, Instance], incoming: str) -> Instance:
         """The one that served before that one: taken out last, as its name tells; else the one that was named by the inventory."""
-        newest = max((one for one in family.values() if one.id != incoming), key=_taken_out, default=family[incoming])
+        newest = max((one for one in family.values() if one.id != incoming), key=taken_out, default=family[incoming])
         if newest.stamp and newest.stamp > family[incoming].created_at:
             return newest
         return family[self.options["postgres"]]
@@ -187,12 +185,3 @@ class RenderDatabase:
             info = self.api.get(f"/postgres/{id}/connection-info")
             self._known[id] = Addresses(info["internalConnectionString"], info["externalConnectionString"])
         return self._known[id]
-
-
-def _taken_out(one: Instance) -> datetime:
-    return one.stamp or datetime.min.replace(tzinfo=UTC)
-
-
-def _instance(row: dict[str, Any]) -> Instance:
-    stamp, undone = database_places.kept_since(row["name"])
-    return Instance(row["id"], row["name"], row.get("status") or "unknown", moment.parse(row["createdAt"]), stamp, undone)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import parse
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.render.variables import RenderVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+
+NEWEST = 20
+"""Deploys among which one of somebody else is looked for."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Client:
         self.service = service
         self.variables = RenderVariables({**options, "service": service}, run)
         self._started: Release | None = None
+        self._known: set[str] = set()
 
     def names(self, instances: Iterable[str]) -> str:
         """The id of the instance that its variables name; Refused when none or several do."""
@@ -73,9 +79,39 @@ class Client:
             return True
         return any(parse(row["createdAt"]) >= moment for row in self.variables.releases.working())
 
+    def remember(self) -> None:
+        """Which deploys there are before anything is asked for, so that one that somebody else starts meanwhile is known."""
+        self._known = self._known or {row["id"] for row in self._newest()}
+
     def deploy(self) -> None:
-        """The code that serves, once more."""
+        """The code that serves, once more; Locked when another run does the same, of which only the first goes on."""
+        self._alone("")
         self._started = self.variables.redeploy()
+        if self._started:
+            self._alone(self._started.id)
+
+    def take_up(self) -> None:
+        """Find the deploy that was asked for when the answer was lost."""
+        if self._started is None and (fresh := self._fresh()):
+            self._started = next(release for release in self.variables.releases.releases() if release.id == fresh["id"])
+
+    def _alone(self, ours: str) -> None:
+        first = self._fresh()
+        if first is None or first["id"] == ours:
+            return
+        if ours:
+            with suppress(errors.BadRequest, errors.Conflict):  # it may have ended by itself
+                self.variables.api.send("POST", f"{self.variables.path}/deploys/{ours}/cancel")
+        message = f"somebody else deploys {self.service} at the same time ({first['id']})"
+        raise errors.Locked(message, "Run the same command again after that.")
+
+    def _fresh(self) -> dict[str, Any] | None:
+        """The first deploy that was asked for since."""
+        fresh = [row for row in self._newest() if row["id"] not in self._known and row.get("trigger") == "api"]
+        return min(fresh, key=lambda row: (row["createdAt"], row["id"]), default=None)
+
+    def _newest(self) -> list[dict[str, Any]]:
+        return [row["deploy"] for row in self.variables.api.get(f"{self.variables.path}/deploys", limit=NEWEST)]
 
     def went_live(self) -> bool:
         """Whether what serves is the deploy that was started here."""
