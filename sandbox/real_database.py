@@ -52,6 +52,20 @@ def rename(state: State, name: str, new: str) -> None:
         connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(new)))
 
 
+def empty(state: State, name: str) -> None:
+    """A new database with nothing in it."""
+    if server := state.settings.get("databases"):
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def drop(state: State, name: str) -> None:
+    """Gone, whoever is connected."""
+    if server := state.settings.get("databases"):
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def _close(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
     """Whoever is connected would be in the way."""
     connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])

@@ -8,14 +8,14 @@ from typing import ClassVar
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
-from sandbox.heroku import addons, apps, config_vars, dynos, releases, rollout, seed
+from sandbox.heroku import addons, apps, attachments, config_vars, databases, dynos, releases, rollout, seed, transfers
 from sandbox.heroku.book import Book, new_id
 from sandbox.heroku.limits import Refilled
 from sandbox.state import Row
 
 
 class Heroku(Emulator):
-    """The API of api.heroku.com as far as releases, variables, dynos and logs go."""
+    """The API of api.heroku.com as far as releases, variables, dynos, logs and databases go; the data API answers here, too."""
 
     name = "heroku"
     served = ("accounts",)
@@ -23,18 +23,22 @@ class Heroku(Emulator):
     routes: ClassVar = [
         *apps.ROUTES,
         *addons.ROUTES,
+        *attachments.ROUTES,
+        *databases.ROUTES,
         *releases.ROUTES,
         *config_vars.ROUTES,
         *dynos.ROUTES,
         *releases.STREAMS,
         *apps.STREAMS,
+        *databases.DATA,
+        *transfers.DATA,
     ]
-    steps: ClassVar = rollout.STEPS
+    steps: ClassVar = {**rollout.STEPS, **databases.STEPS, **transfers.STEPS}
     # 4,500 calls an account, 75 of them given back each minute.
     limits: ClassVar = {"account": (4500, 3600.0), "free": (100_000, 60.0)}
     bucket: ClassVar = Refilled
     # `rounding` is no wait: the vendor shows whole seconds, which it cuts off to; 0 shows what happened in which order.
-    latencies: ClassVar = {"http": 0.0, "build": 2.5, "phase": 1.5, "dyno": 3.0, "rounding": 0.0}
+    latencies: ClassVar = {"http": 0.0, "build": 2.5, "phase": 1.5, "dyno": 3.0, "addon": 4.0, "transfer": 2.0, "rounding": 0.0}
 
     @property
     def book(self) -> Book:
@@ -85,7 +89,11 @@ class Heroku(Emulator):
         self.book.slugs[row["slug"]]["deleted_at"] = now_ms()
 
     def set_plan(self, target: str, plan: str) -> None:
-        self.book.app(target)["plan"] = plan
+        """Its databases, too: those of hobby plans cannot be rolled back."""
+        app = self.book.app(target)
+        app["plan"] = plan
+        for addon in self.book.of_app("addons", app):
+            addon["plan"] = f"{databases.SERVICE}:{'essential-0' if plan == 'hobby' else 'standard-0'}"
 
     def serving(self, address: str) -> Serving:
         """What the web dynos run that are up; the router's error where none is."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox import real_database
 from sandbox.emulator import Call, Reply, Route
 from sandbox.heroku import rollout
+from sandbox.heroku.attachments import attachment_row
 from sandbox.heroku.book import Book
 from sandbox.heroku.ranges import ranged
 from sandbox.state import Row
@@ -21,10 +23,10 @@ def variables(book: Book, app: Row) -> set[str]:
 
 def list_addons(heroku: Heroku, call: Call) -> Reply:
     app = heroku.book.app(call.match["app"])
-    return ranged(heroku.book.of_app("addons", app), call, lambda row: _addon_row(heroku, app, row), "name", "id")
+    return ranged(heroku.book.of_app("addons", app), call, lambda row: addon_row(heroku, app, row), "name", "id")
 
 
-def _addon_row(heroku: Heroku, app: Row, addon: Row) -> Row:
+def addon_row(heroku: Heroku, app: Row, addon: Row) -> Row:
     service, _, plan = addon["plan"].partition(":")
     known_as = {"id": app["id"], "name": app["name"]}
     return {
@@ -38,7 +40,7 @@ def _addon_row(heroku: Heroku, app: Row, addon: Row) -> Row:
         "config_vars": addon["config_vars"],
         "plan": {"id": addon["plan_id"], "name": f"{service}:{plan}"},
         "provider_id": addon["name"],
-        "state": "provisioned",
+        "state": addon.get("state", "provisioned"),
         "web_url": f"https://addons-sso.heroku.com/apps/{app['name']}/addons/{addon['name']}",
         **heroku.book.times(addon),
     }
@@ -48,8 +50,9 @@ def remove_addon(heroku: Heroku, call: Call) -> Row:
     """Gone at once, with its attachments; each app that it was attached to gets a release without its variables."""
     app = heroku.book.app(call.match["app"])
     addon = heroku.book.find("addons", app, call.match["addon"], "add-on")
-    row = _addon_row(heroku, app, addon)
+    row = addon_row(heroku, app, addon)
     attachments = [one for one in heroku.book.attachments.values() if one["addon"] == addon["id"]]
+    real_database.drop(heroku.state, addon["name"])
     del heroku.book.addons[addon["id"]]
     for attachment in attachments:
         del heroku.book.attachments[attachment["id"]]
@@ -63,22 +66,7 @@ def remove_addon(heroku: Heroku, call: Call) -> Row:
 
 def list_attachments(heroku: Heroku, call: Call) -> Reply:
     app = heroku.book.app(call.match["app"])
-    return ranged(heroku.book.of_app("attachments", app), call, lambda row: _attachment_row(heroku, app, row), "name", "id")
-
-
-def _attachment_row(heroku: Heroku, app: Row, attachment: Row) -> Row:
-    addon = heroku.book.addons[attachment["addon"]]
-    payer = heroku.book.apps[addon["app"]]
-    return {
-        "id": attachment["id"],
-        "name": attachment["name"],
-        "addon": {"id": addon["id"], "name": addon["name"], "app": {"id": payer["id"], "name": payer["name"]}},
-        "app": {"id": app["id"], "name": app["name"]},
-        "namespace": None,
-        "web_url": f"https://addons-sso.heroku.com/apps/{app['name']}/addons/{addon['name']}",
-        "log_input_url": None,
-        **heroku.book.times(attachment),
-    }
+    return ranged(heroku.book.of_app("attachments", app), call, lambda row: attachment_row(heroku, app, row), "name", "id")
 
 
 ROUTES: list[Route] = [

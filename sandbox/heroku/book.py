@@ -29,7 +29,7 @@ class Book:
         self._rows = state.data["heroku"]
 
     def __getattr__(self, table: str) -> dict[str, Row]:
-        """`apps`, `slugs`, `releases`, `builds`, `dynos`, `addons`, `attachments`, `log_sessions`: rows by id."""
+        """`apps`, `slugs`, `releases`, `builds`, `dynos`, `addons`, `attachments`, `log_sessions`, `transfers`: rows by id."""
         if table not in self._rows:
             raise AttributeError(table)
         rows: dict[str, Row] = self._rows[table]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.emulator import Call, Refusal, Route
-from sandbox.heroku import addons, rollout
+from sandbox.heroku import addons, databases, rollout
 from sandbox.heroku.book import config_of
 from sandbox.state import Row
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def get_config(heroku: Heroku, call: Call) -> Row:
-    return config_of(heroku.book.app(call.match["app"]))
+    app = heroku.book.app(call.match["app"])
+    return config_of(app) | databases.addresses(heroku, app)
 
 
 def get_config_of_release(heroku: Heroku, call: Call) -> Row:

@@ -37,7 +37,8 @@ _VALUES = {"LOG_LEVEL": "info", "SESSION_DAYS": "30"}
 
 def history(friday: int) -> Row:
     friday += 2 * MINUTE + 137  # as any instant, not on the second
-    rows: Row = {name: {} for name in ("apps", "slugs", "releases", "builds", "dynos", "addons", "attachments", "log_sessions")}
+    tables = ("apps", "slugs", "releases", "builds", "dynos", "addons", "attachments", "log_sessions", "transfers")
+    rows: Row = {name: {} for name in tables}
     for name, generation, past in (("accounts", "cedar", _ACCOUNTS), ("accounts-fir", "fir", _ACCOUNTS_FIR)):
         app = _app(name, generation, friday - 120 * DAY)
         rows["apps"][app["id"]] = app

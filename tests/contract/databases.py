@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.modules import neon_branch
+from ansible_collections.lastgood.recovery.plugins.modules import heroku_postgres, neon_branch, render_postgres
 
 from sandbox.testing import Box
 
@@ -27,6 +27,10 @@ class Database:
     """The real database behind the one that serves on a fresh sandbox."""
     serves: Callable[[Box], str]
     """The address of the database that applications get now."""
+    switched: str = ""
+    """What has to be deployed so that applications get another one, as `fail` names it; empty for the database itself."""
+    fails: int = 1
+    """How many steps have to fail so that it does not serve."""
     too_early: str = "2020-01-01T00:00:00Z"
     """A moment that nothing goes back to."""
 
@@ -41,7 +45,42 @@ def _neon_serves(box: Box) -> str:
     return f"{rows['settings']['databases'].rpartition('/')[0]}/{name}"
 
 
+def _render_serves(box: Box) -> str:
+    """The address that the service was deployed with, whose host is the instance's id."""
+    rows = box.state()
+    address = rows["serving"]["api"]["variables"]["DATABASE_URL"]
+    name = next(one["real"] for id, one in rows["render"]["databases"].items() if f"@{id}/" in address)
+    return f"{rows['settings']['databases'].rpartition('/')[0]}/{name}"
+
+
+def _heroku_serves(box: Box) -> str:
+    """By what the dynos run with."""
+    rows = box.state()
+    heroku = rows["heroku"]
+    app = next(app for app in heroku["apps"].values() if app["name"] == "accounts")
+    (dyno,) = [one for one in heroku["dynos"].values() if one["app"] == app["id"] and one["name"] == "web.1"]
+    address = heroku["releases"][dyno["release"]]["config"]["DATABASE_URL"]
+    names = [addon["name"] for addon in heroku["addons"].values() if addon.get("url") == address]
+    return f"{rows['settings']['databases'].rpartition('/')[0]}/{(names or [HEROKU_SEEDED])[0]}"
+
+
+HEROKU_SEEDED = "postgresql-silhouetted-12345"
 DATABASES = [
+    Database(
+        name="heroku",
+        module=heroku_postgres,
+        options=lambda box: {
+            "api_url": box.vendor_url("heroku"),
+            "data_url": box.vendor_url("heroku"),
+            "api_key": "sandbox-heroku-token",
+            "app": "accounts",
+        },
+        secret="api_key",
+        target="accounts",
+        real=HEROKU_SEEDED,
+        serves=_heroku_serves,
+        fails=3,
+    ),
     Database(
         name="neon",
         module=neon_branch,
@@ -56,5 +95,20 @@ DATABASES = [
         target="shop-database",
         real="br-shop-main",
         serves=_neon_serves,
+    ),
+    Database(
+        name="render",
+        module=render_postgres,
+        options=lambda box: {
+            "api_url": f"{box.vendor_url('render')}/v1",
+            "api_key": "sandbox-render-token",
+            "postgres": "dpg-shop-a",
+            "services": ["srv-api"],
+        },
+        secret="api_key",
+        target="shop-database",
+        real="shop-database",
+        serves=_render_serves,
+        switched="api",
     ),
 ]

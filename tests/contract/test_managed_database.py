@@ -201,7 +201,7 @@ def test_the_vendor_gives_up_preparing(bench: Bench) -> None:
 def test_the_vendor_gives_up_when_it_should_serve(bench: Bench) -> None:
     then = ago(minutes=20)
     bench.run(good_at=then, serve=False)
-    bench.box.control("fail", target=bench.database.target)
+    bench.box.control("fail", target=bench.database.switched or bench.database.target, times=bench.database.fails)
 
     failed = bench.run(good_at=then)
 
@@ -250,7 +250,7 @@ def test_a_run_that_was_killed_is_run_again(bench: Bench, number: int) -> None:
         return exchange.changes and len(changes) == number
 
     with Proxy(_vendor(bench), afterwards(last, lambda: process.kill())) as proxy:
-        given = {**bench.given(good_at=then), "api_url": bench.given()["api_url"].replace(_vendor(bench), proxy.url)}
+        given = {**bench.given(good_at=then), **_through(bench, proxy)}
         process = _started([bench.database.name, given])
         _ended(process)
     assert process.returncode == -signal.SIGKILL
@@ -268,7 +268,8 @@ def _started(given: list[Any]) -> subprocess.Popen[str]:
     """The module in a process of its own, which can be killed."""
     script = "import sys, json; from tests.contract.test_managed_database import as_process; as_process(*json.loads(sys.argv[1]))"
     command = [sys.executable, "-c", script, json.dumps(given)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
 
 
 def _ended(process: subprocess.Popen[str]) -> str:
@@ -293,12 +294,11 @@ def test_a_lost_answer_is_looked_for(bench: Bench, number: int) -> None:
         return exchange.changes and len(changes) == number
 
     with Proxy(_vendor(bench), answering(LOST, to=nth, times=1, heard=True)) as proxy:
-        url = bench.given()["api_url"].replace(_vendor(bench), proxy.url)
-        result = bench.run(good_at=ago(minutes=20), api_url=url)
+        result = bench.run(good_at=ago(minutes=20), **_through(bench, proxy))
 
     assert not result.get("failed"), result
     assert bench.rows() == GOOD
-    asked = [exchange.intent for exchange in changes if exchange.method == "POST"]
+    asked = [(exchange.method, exchange.path, exchange.body) for exchange in changes]
     assert len(asked) == len(set(asked)), "nothing that was done is asked for again"
 
 
@@ -341,3 +341,9 @@ def test_something_has_to_be_asked_for(bench: Bench) -> None:
 
 def _vendor(bench: Bench) -> str:
     return bench.box.vendor_url(bench.database.name)
+
+
+def _through(bench: Bench, proxy: Proxy) -> dict[str, Any]:
+    """Every address of the vendor leads to the proxy."""
+    given = {name: value for name, value in bench.given().items() if isinstance(value, str)}
+    return {name: value.replace(_vendor(bench), proxy.url) for name, value in given.items() if value.startswith("http")}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.heroku import Heroku, apps, releases
+from sandbox.heroku import Heroku, apps, databases, releases, transfers
 from sandbox.testing import Box
 from tests.sandbox import vendor_api
 from tests.sandbox.hyper_schema import HyperSchema, hyper_schema
@@ -28,7 +28,7 @@ def checked(box: Box, published: HyperSchema) -> Api:
 
 def test_every_route_is_published(published: HyperSchema) -> None:
     for method, path, handler in Heroku.routes:
-        if (method, path, handler) not in [*releases.STREAMS, *apps.STREAMS]:
+        if (method, path, handler) not in [*releases.STREAMS, *apps.STREAMS, *databases.DATA, *transfers.DATA]:
             assert published.links(method, re.sub(r"\{\w+\}", "x", path)), (method, path)
 
 
@@ -70,6 +70,20 @@ def test_configuration_and_service_state(checked: Api) -> None:
         checked.send("DELETE", f"{APP}/{path}", status=202)
     checked.send("POST", f"{APP}/dynos/web.2/actions/stop", status=202)
     checked.send("POST", f"{APP}/log-sessions", {"lines": 10, "tail": False, "type": "web"}, 201)
+
+
+def test_a_database_beside_the_one_that_serves(checked: Api) -> None:
+    (old,) = checked.get(f"{APP}/addons")
+    body = {"plan": "heroku-postgresql:standard-0", "name": "as-of-then", "config": {"fork": old["name"]}}
+    made = checked.send("POST", f"{APP}/addons", body, 201)
+    (known,) = [row for row in checked.get(f"{APP}/addon-attachments") if row["addon"]["id"] == made["id"]]
+    assert known["name"].startswith("HEROKU_POSTGRESQL_")
+    attach = {"addon": made["id"], "app": "accounts", "name": "DATABASE"}
+    checked.send("POST", "/addon-attachments", attach, 423)
+    checked.send("POST", "/addon-attachments", {**attach, "confirm": "accounts"}, 201)
+    (serves,) = [row for row in checked.get(f"{APP}/addon-attachments") if row["name"] == "DATABASE"]
+    assert serves["addon"]["id"] == made["id"]
+    checked.send("POST", "/actions/addon-attachments/resolve", {"app": "accounts", "addon_attachment": "DATABASE"})
 
 
 def test_an_add_on_goes_with_its_attachments(checked: Api) -> None:

@@ -35,6 +35,9 @@ options:
       app:
         description: See P(lastgood.recovery.heroku_release#module).
         type: str
+      attachment:
+        description: See P(lastgood.recovery.heroku_postgres#module).
+        type: str
       author_email:
         description: See P(lastgood.recovery.git_release#module).
         type: str
@@ -49,6 +52,9 @@ options:
         type: bool
       command:
         description: See P(lastgood.recovery.convex_release#module).
+        type: str
+      data_url:
+        description: See P(lastgood.recovery.heroku_postgres#module).
         type: str
       deploy_key:
         description: See P(lastgood.recovery.convex_release#module).

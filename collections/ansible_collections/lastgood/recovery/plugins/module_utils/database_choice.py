@@ -31,11 +31,17 @@ def wished(standing: Standing, options: Options, now: datetime) -> Wish | None:
     if options["place"]:
         return _named(standing, options["place"])
     if options["backup"]:
-        point = _backup(standing, options["backup"])
-    elif options["good_at"]:
-        point = _moment(standing, moment.parse(options["good_at"], now).replace(microsecond=0), now)
-    else:
-        raise Refused("nothing is asked for", "Give good_at, backup, place or undo.")
+        return _there_or_new(standing, _backup(standing, options["backup"]))
+    if options["good_at"]:
+        at = moment.parse(options["good_at"], now).replace(microsecond=0)
+        there = _there_or_new(standing, Point(at))
+        # What was made for that moment has a window of its own, which begins later.
+        made = there.place or there.name == standing.serves.prepared_as
+        return there if made else _there_or_new(standing, _moment(standing, at, now))
+    raise Refused("nothing is asked for", "Give good_at, backup, place or undo.")
+
+
+def _there_or_new(standing: Standing, point: Point) -> Wish:
     name = _free(standing, name_for(standing.serves.prepared_as or standing.serves.name, point))
     return Wish(name, point.at, standing.prepared(name), point)
 
@@ -72,7 +78,9 @@ def _moment(standing: Standing, at: datetime, now: datetime) -> Point:
     if not before:
         oldest = min((moment.iso(backup.at) for backup in standing.backups), default="")
         there = f"the oldest backup is of {oldest}" if oldest else "there is no backup"
-        raise NotRestorable(f"{moment.iso(at)} is too long ago: {window}, and {there}", "Give a later moment.")
+        kept = standing.newest_kept
+        hint = f"Give a later moment; or let {kept.name} serve first, which may go back further." if kept else "Give a later moment."
+        raise NotRestorable(f"{moment.iso(at)} is too long ago: {window}, and {there}", hint)
     newest = max(before, key=lambda backup: backup.at)
     return Point(newest.at, newest.id)
 

@@ -59,7 +59,7 @@ class Recovery:
             return self._already(standing, wish)
         self._tell_loss(wish)
         keep_as = self.options["keep_as"] or database_places.name_to_keep(standing.serves.name, bool(self.options["undo"]), self.now)
-        if any(place.name == keep_as for place in standing.places):
+        if standing.serves.id and any(place.name == keep_as for place in standing.places):
             raise Refused(f"there is a {keep_as} already", "Give another name with keep_as.")
         if self.run.check:
             new = self.options["serve"] or wish.place is None
@@ -145,13 +145,18 @@ class Recovery:
 
     def _let_serve(self, before: Standing, place: Place, keep_as: str) -> None:
         serves = self.database.standing().serves
-        if (serves.id, serves.prepared_as) != (before.serves.id, before.serves.prepared_as):
+        if not _same(serves, before.serves):
             raise Locked(
                 f"{serves.prepared_as or serves.name} serves since this run began: somebody else is at work",
                 "Talk to them; then run the same command again.",
             )
-        self._serve(place, keep_as)
-        problem = self._unwell()
+        try:
+            self._serve(place, keep_as)
+            problem = self._unwell()
+        except ActivationFailed as failed:
+            if _same(self.database.standing().serves, before.serves):
+                raise
+            problem = failed.message
         if not problem:
             return
         kept = self._kept(self.database.standing())
@@ -219,6 +224,10 @@ class Recovery:
                 "after": {"serves": wanted} if moves else {},
             },
         }
+
+
+def _same(one: Place, other: Place) -> bool:
+    return (one.id, one.prepared_as) == (other.id, other.prepared_as)
 
 
 def _lost(since: datetime | None, now: datetime) -> str:

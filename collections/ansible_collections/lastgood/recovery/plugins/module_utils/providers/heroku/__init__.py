@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.access import OF_RELEASES, OPTIONS
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.database import HerokuPostgres
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.logs import HerokuLogs
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.releases import Heroku
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.service import HerokuService
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.transfers import OPTIONS as OF_DATABASES
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.heroku.variables import HerokuVariables
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
@@ -13,6 +15,12 @@ VENDOR = Vendor(
     name="heroku",
     place="app",
     options=OPTIONS,
-    parts={"releases": Heroku, "variables": HerokuVariables, "service": HerokuService, "logs": HerokuLogs},
-    also={"releases": OF_RELEASES},
+    parts={
+        "releases": Heroku,
+        "variables": HerokuVariables,
+        "service": HerokuService,
+        "logs": HerokuLogs,
+        "database": HerokuPostgres,
+    },
+    also={"releases": OF_RELEASES, "database": OF_DATABASES},
 )
