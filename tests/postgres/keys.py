@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 
 
 class GpgHome:

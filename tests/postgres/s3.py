@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import boto3
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from sandbox.addresses import HOST
 
-KEYS = {"access_key": "AKIAEXAMPLE", "secret_key": "a-secret-key-of-the-test", "region": "eu-west-1"}
+KEYS: dict[str, Any] = {"access_key": "AKIAEXAMPLE", "secret_key": "a-secret-key-of-the-test", "region": "eu-west-1"}
 BUCKET = "example-backups"
 
 
@@ -33,7 +33,7 @@ class S3:
         self._thread.start()
 
     @property
-    def options(self) -> dict[str, str]:
+    def options(self) -> dict[str, Any]:
         """For a module."""
         return {**KEYS, "endpoint_url": self.url}
 

@@ -91,7 +91,7 @@ def test_check_mode_sends_nothing(newest: Cluster, s3: S3, scratch: str) -> None
 
 def test_an_upload_that_fails_is_no_backup(newest: Cluster, s3: S3, scratch: str) -> None:
     shop.build(newest, users=5, items=5)
-    wanted = {"url": newest.url("shop"), "destination": PLACE, "scratch": scratch, **s3.options}
+    wanted: dict[str, Any] = {"url": newest.url("shop"), "destination": PLACE, "scratch": scratch, **s3.options}
     for what in ("toc.dat", "manifest.json"):
         s3.denied = lambda method, path, what=what: method == "PUT" and what in path  # type: ignore[misc]
         assert shop.run(BACKUP, **wanted)["error"] == "NotAuthorised"
@@ -117,6 +117,14 @@ def test_who_may_not_write_is_told_before_the_dump(newest: Cluster, s3: S3, scra
         options = {**s3.options, "destination": PLACE, option: wrong}
         told = shop.run(BACKUP, url=newest.url("shop"), scratch=scratch, **options)
         assert (told["failed"], "nothing was changed" in told["msg"]) == (True, True), told
+
+
+def test_a_key_that_only_writes_is_enough(newest: Cluster, s3: S3, scratch: str) -> None:
+    shop.build(newest, users=5, items=5)
+    s3.denied = lambda method, path: method not in ("PUT", "POST")
+    made = backed_up(newest, s3, scratch, verify=False)
+    s3.denied = lambda method, path: False
+    assert shop.done(INFO, destination=PLACE, verify=True, scratch=scratch, **s3.options)["newest"]["path"] == made["path"]
 
 
 def test_what_is_not_what_was_sent_is_refused(newest: Cluster, s3: S3, scratch: str) -> None:

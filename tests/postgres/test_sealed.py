@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup import BACKUP
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup_info import INFO
@@ -125,7 +125,7 @@ def test_a_backup_for_a_key_of_gnupg(sealed: Sealed, tmp_path: Path) -> None:
     public = tmp_path / "public.asc"
     public.write_bytes(sealed.home.gpg("--armor", "--export"))
     url = sealed.cluster.url("shop")
-    by_fingerprint = {"gpg_recipients": [sealed.home.fingerprint], "gpg_home": str(sealed.home.path)}
+    by_fingerprint: dict[str, Any] = {"gpg_recipients": [sealed.home.fingerprint], "gpg_home": str(sealed.home.path)}
     for number, given in enumerate((by_fingerprint, {"gpg_recipients": [str(public)]})):
         destination = str(tmp_path / str(number))
         made = shop.done(BACKUP, url=url, destination=destination, **given)["backup"]
@@ -142,7 +142,7 @@ def test_who_is_no_recipient_is_told_before_the_dump(sealed: Sealed, tmp_path: P
     if wrong == "no key":
         (tmp_path / "no.asc").write_text("nothing\n")
         wrong = str(tmp_path / "no.asc")
-    options = {"url": sealed.cluster.url("shop"), "destination": str(tmp_path / "b"), "gpg_recipients": [wrong]}
+    options: dict[str, Any] = {"url": sealed.cluster.url("shop"), "destination": str(tmp_path / "b"), "gpg_recipients": [wrong]}
     for check in (True, False):
         told = shop.run(BACKUP, check=check, gpg_home=str(sealed.home.path), **options)
         assert (told["error"], "nothing was changed" in told["msg"]) == ("Refused", True), told

@@ -94,9 +94,10 @@ def taken(source: Server, options: Options, run: Run, of: datetime | None = None
                 _plain(command, source, directory / DUMP, options, run)
                 if options["verify"]:
                     read_through(directory / DUMP, program("pg_restore", source.major, options["bin_dir"]), run.tell)
-            backup_directory.write(directory, {**holds, "client": os.path.basename(pg_dump), "backup_seconds": time.monotonic() - started})
+            holds |= {"client": os.path.basename(pg_dump), "backup_seconds": time.monotonic() - started}
+            text = backup_directory.write(directory, holds)
         run.record("answer", status="finished")
-    facts = backups.read(store, backups.name(source.database, at)).facts()
+    facts = backups.parsed(store, backups.name(source.database, at), text).facts()  # who may only write cannot read it back
     waited = round(time.monotonic() - started, 1)
     held = f"{several(facts['tables'], 'table')}, {several(facts['rows'], 'row')}, {size(facts['size'])}"
     return {"changed": True, "summary": f"backed up {summary}: {held} in {moment.span(waited)}", "waited": waited, "backup": facts}

@@ -82,11 +82,13 @@ def read(path: Path) -> Backup:
     return backups.read(BackupDirectory(path.parent), path.name)
 
 
-def write(directory: Path, manifest: Manifest) -> None:
-    """The manifest, with the SHA-256 of every file that is there by now, and its own; the last thing to be written."""
+def write(directory: Path, manifest: Manifest) -> str:
+    """The manifest, with the SHA-256 of every file that is there by now, and its own; the last thing to be written, returned as text."""
     manifest = {**manifest, "version": VERSION, "files": file_hashes.of(directory)}
     manifest["sum"] = backups.own_sum(manifest)
-    captured.write(str(directory / MANIFEST), json.dumps(manifest, indent=1, sort_keys=True))
+    text = json.dumps(manifest, indent=1, sort_keys=True)
+    captured.write(str(directory / MANIFEST), text)
+    return text
 
 
 def flush(directory: Path) -> None:

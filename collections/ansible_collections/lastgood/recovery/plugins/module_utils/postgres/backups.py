@@ -111,7 +111,11 @@ class Backup:
 
 def read(store: Store, name: str) -> Backup:
     """The backup of that name; BadBackup, with what is wrong with it, when it is none."""
-    text = store.manifest(name)
+    return parsed(store, name, store.manifest(name))
+
+
+def parsed(store: Store, name: str, text: str) -> Backup:
+    """The backup whose manifest says that."""
     place = f"{store.address}/{name}/{MANIFEST}"
     try:
         manifest = json.loads(text)
