@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +122,43 @@ def test_who_may_not_write_is_told_before_the_dump(newest: Cluster, s3: S3, scra
         options = {**s3.options, "destination": PLACE, option: wrong}
         told = shop.run(BACKUP, url=newest.url("shop"), scratch=scratch, **options)
         assert (told["failed"], "nothing was changed" in told["msg"]) == (True, True), told
+
+
+def test_a_run_that_is_killed_while_it_sends(newest: Cluster, s3: S3, scratch: str) -> None:
+    """What it has sent is no backup, and the next run is not in its way; its clear text goes with a run that finds it stale."""
+    shop.build(newest, users=5, items=5)
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def held(method: str, path: str) -> bool:
+        if method == "PUT" and "toc.dat" in path:
+            arrived.set()
+            go_on.wait(60)
+        return False
+
+    s3.denied = held
+    wanted: dict[str, Any] = {"url": newest.url("shop"), "destination": PLACE, "scratch": scratch, **s3.options}
+    code = f"import json, sys; from tests.postgres import shop; from {INFO.perform.__module__.removesuffix('_info')} import BACKUP"
+    command = [sys.executable, "-c", f"{code}; shop.run(BACKUP, **json.loads(sys.argv[1]))", json.dumps(wanted)]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}) as killed:
+        assert arrived.wait(60)
+        killed.kill()
+    go_on.set()
+    s3.denied = lambda method, path: False
+    (left,) = Path(scratch).iterdir()
+    os.utime(left, (0, 0))  # as old as one that nobody is about to lock
+    made = shop.done(BACKUP, **wanted)["backup"]
+    states = {one["path"]: one["state"] for one in shop.done(INFO, destination=PLACE, **s3.options)["backups"]}
+    assert states.pop(made["path"]) == "finished"
+    assert list(states.values()) == ["unfinished"]
+
+
+def test_two_at_once_are_two_backups(newest: Cluster, s3: S3, scratch: str) -> None:
+    shop.build(newest, users=5, items=5)
+    with ThreadPoolExecutor(2) as pool:
+        made = {one["path"] for one in pool.map(lambda _number: backed_up(newest, s3, scratch), range(2))}
+    info = shop.done(INFO, destination=PLACE, verify=True, scratch=scratch, **s3.options)
+    assert {one["path"] for one in info["backups"] if one["state"] == "whole"} == made
+    assert len(made) == 2
 
 
 def test_a_key_that_only_writes_is_enough(newest: Cluster, s3: S3, scratch: str) -> None:
