@@ -66,11 +66,9 @@ class BackupDirectory:
             fresh.rename(final)
             flush(final.parent)
         except OSError as error:
-            shutil.rmtree(fresh, ignore_errors=True)
             raise Refused(f"the backup cannot be written: {error.strerror}", "Make room at the destination, or give another.") from None
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)  # a backup has another name by now
 
     def here(self, backup: Backup, scratch: Path) -> Path:  # pylint: disable=unused-argument # it is there already
         return self.path / backup.name
