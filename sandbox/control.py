@@ -163,6 +163,11 @@ def databases(sandbox: Sandbox, given: Row) -> None:
     sandbox.state.settings["databases"] = given["server"]
 
 
+def documents(sandbox: Sandbox, given: Row) -> None:
+    """`tables` are the documents of the Convex deployment from now on, by table."""
+    sandbox.state.data["convex"]["deployment"]["tables"] = given["tables"]
+
+
 Control = Callable[["Sandbox", Row], Any]
 READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop}
 CHANGE: dict[str, Control] = {
@@ -177,6 +182,7 @@ CHANGE: dict[str, Control] = {
     "pin": pin,
     "load": load,
     "databases": databases,
+    "documents": documents,
     "remember": remember,
     "recall": recall,
 }

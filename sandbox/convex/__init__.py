@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+from aiohttp import web
+
 from sandbox.artifacts import KINDS, Serving
 from sandbox.clock import iso, now_ms
-from sandbox.convex import pushes, repository, seed, settings
+from sandbox.convex import data, pushes, repository, seed, settings
 from sandbox.convex.book import NOTE, Book
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
 from sandbox.state import Row, State
@@ -22,11 +24,17 @@ class Convex(Emulator):
     routes: ClassVar = [*pushes.ROUTES, *settings.ROUTES]
     steps: ClassVar = {"checked": pushes.checked}
     limits: ClassVar = {"all": (1000, 60.0)}
-    latencies: ClassVar = {"http": 0.0, "schema": 1.5}
+    latencies: ClassVar = {"http": 0.0, "schema": 1.5, "export": 0.1, "import": 0.1}
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
+        self.uploads: dict[str, dict[int, bytes]] = {}
         repository.write(self.folder, self.book.commits)
+
+    def application(self) -> web.Application:
+        app = super().application()
+        data.attach(self, app)
+        return app
 
     @property
     def book(self) -> Book:

@@ -49,6 +49,17 @@ def history(friday: int) -> Row:
             "serving": served["number"],
             "modules": [],
             "pushes": {},
+            "tables": _tables(friday),
+            "export": None,
+            "imports": {},
             "outgrown": [],  # numbers of the releases whose schema the data has outgrown
         },
     }
+
+
+def _tables(friday: int) -> Row:
+    """What guests have booked."""
+    opened = friday - 18 * DAY
+    rooms = [{"_id": f"t{number}", "_creationTime": opened + number + 0.5, "seats": seats} for number, seats in enumerate((2, 2, 6))]
+    booked = [{"_id": f"b{number}", "_creationTime": friday - number * DAY + 0.25, "table": f"t{number % 3}"} for number in range(6)]
+    return {"tables": rooms, "bookings": booked}

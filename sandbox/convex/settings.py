@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.convex import data
 from sandbox.convex.book import body
 from sandbox.emulator import Call, Refusal, Reply, Route
 from sandbox.state import Row
@@ -65,6 +66,10 @@ def query(convex: Convex, call: Call) -> Row:
     if serving.unavailable:
         raise Refusal(400, "Cannot run functions while this deployment is paused", "DeploymentPaused")
     path = str(body(call).get("path", ""))
+    if path == "_system/cli/queryImport:list":
+        return {"status": "success", "value": data.imports(convex), "logLines": []}
+    if path in data.QUERIES:
+        return {"status": "success", "value": data.QUERIES[path](convex, (body(call).get("args") or [{}])[0]), "logLines": []}
     if path not in ("bookings:list", "bookings.js:list"):
         return {"status": "error", "errorMessage": f"Could not find public function for '{path}'", "logLines": []}
     if serving.behaviour.checkout_fails_one_in:

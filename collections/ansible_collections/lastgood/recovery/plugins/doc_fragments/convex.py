@@ -3,9 +3,9 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """How to reach a deployment at Convex, and how it is deployed; the options of C(git) say from where."""
+    """How to reach a deployment at Convex; C(DOCUMENTATION) has how it is deployed, too, and the options of C(git) say from where."""
 
-    DOCUMENTATION = r"""
+    DEPLOYMENT = r"""
 options:
   deployment:
     description: Name of the deployment, such as V(happy-animal-123); for one that you host yourself, the name it has in O(reach).
@@ -26,6 +26,10 @@ options:
       - Address of the deployment; V(https://<deployment>.convex.cloud) when it is not given.
       - Taken from E(CONVEX_SELF_HOSTED_URL) when it is not given.
     type: str
+"""
+    DOCUMENTATION = (
+        DEPLOYMENT
+        + r"""
   path:
     description: Folder of the project in the repository.
     type: str
@@ -41,3 +45,4 @@ options:
     type: str
     default: npx convex deploy --yes
 """
+    )

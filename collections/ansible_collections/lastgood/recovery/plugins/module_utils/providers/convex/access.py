@@ -11,11 +11,14 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.git.access import REPOSITORY
 
-OPTIONS: dict[str, Any] = {
+DEPLOYMENT: dict[str, Any] = {
     "deployment": {"type": "str", "required": True},
     "deploy_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["CONVEX_DEPLOY_KEY"])},
     "admin_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["CONVEX_SELF_HOSTED_ADMIN_KEY"])},
     "api_url": {"type": "str", "fallback": (env_fallback, ["CONVEX_SELF_HOSTED_URL"])},
+}
+OPTIONS: dict[str, Any] = {
+    **DEPLOYMENT,
     "path": {"type": "str", "default": "."},
     "install": {"type": "str", "default": "npm ci"},
     "command": {"type": "str", "default": "npx convex deploy --yes"},
