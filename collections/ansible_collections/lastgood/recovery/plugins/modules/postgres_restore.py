@@ -42,14 +42,20 @@ options:
       - V(beside) restores and swaps. A ready copy of the same backup is used when there is one.
       - V(ready_copy) restores and proves it, and keeps it for an emergency, in place of an older one.
       - V(in_place) is for hosts where no second database can be made. What there is is saved in O(emergency_backup), then removed, loaded
-        and proved in one transaction, by one process: it is the old content or the new, whatever happens. Nobody can write meanwhile, nor
+        and proved in one transaction, by one process. It is the old content or the new, whatever happens. Nobody can write meanwhile, nor
         read while it is loaded; clients wait, and those that are in a transaction are ended. It needs as much room as the others.
+      - V(schema) is for such hosts too, and shuts nobody out. It restores on the server of O(scratch_url), gives the schemas other names
+        there, brings them over beside those that serve, proves them, and swaps schemas by name in one transaction under locks. The old ones
+        are kept under dated names; M(lastgood.recovery.postgres_schema_swap) undoes it.
     type: str
-    choices: [beside, ready_copy, in_place]
+    choices: [beside, ready_copy, in_place, schema]
     default: beside
   emergency_backup:
     description: The directory for a backup of what O(mode=in_place) replaces, which needs it. Restoring that one in place undoes it.
     type: path
+  scratch_url:
+    description: Another server of the same major version, where this role may make databases, with O(mode=schema), which needs it.
+    type: str
   max_loss:
     description: Refuse when the backup is older than so many seconds.
     type: float
@@ -85,6 +91,7 @@ extends_documentation_fragment:
 seealso:
   - module: lastgood.recovery.postgres_backup
   - module: lastgood.recovery.postgres_swap
+  - module: lastgood.recovery.postgres_schema_swap
   - module: lastgood.recovery.postgres_salvage
 """
 
@@ -148,6 +155,11 @@ kept:
   returned: success
   type: str
   sample: shop_old_20261122_030112
+kept_schemas:
+  description: By schema, the name that the old one is kept under, with O(mode=schema).
+  returned: success
+  type: dict
+  sample: {public: public_old_20261122_030112}
 emergency_backup:
   description: The backup of what was replaced, with O(mode=in_place).
   returned: success
@@ -159,7 +171,8 @@ ready:
   type: str
   sample: shop_ready_20261122_030112
 closed:
-  description: Seconds that nobody could connect or, with O(mode=in_place), write.
+  description:
+    - Seconds that nobody could connect. With O(mode=in_place), that nobody could write; with O(mode=schema), that the tables were locked.
   returned: success
   type: float
   sample: 0.21

@@ -159,6 +159,12 @@ def lock(connection: Connection, name: str) -> None:
     raise Locked(f"{name} is being worked on by {who}", "Wait until that is over, then run the same command again.")
 
 
+def held(connection: Connection) -> None:
+    """ConnectionLost when the connection that holds the lock is gone, and the lock with it: somebody else may be at it."""
+    with understood("holding the lock"):
+        connection.execute("SELECT true")
+
+
 def free(connection: Connection, name: str) -> None:
     """Refused when there is such a database already."""
     if name in everything(connection):

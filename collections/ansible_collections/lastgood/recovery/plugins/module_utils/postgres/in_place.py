@@ -138,6 +138,7 @@ def _replaced(job: Job, room: restorable.Room, mark: dict[str, Any]) -> None:
             _loaded(job, session, room)
             job.run.record("call", method="SQL", path="COMMIT")
             with understood(f"marking {job.name}"):
+                databases.held(job.connection)
                 session.execute(databases.marked(job.name, mark))
                 session.execute(PROVED)
         result["closed"] = round(time.monotonic() - closed, 3)

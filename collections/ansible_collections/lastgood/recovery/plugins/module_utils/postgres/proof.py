@@ -58,7 +58,9 @@ def _without(taken: dict[str, Any], schemas: Collection[str]) -> dict[str, Any]:
     inside = tuple(f"{schema}." for schema in schemas)
     named = re.compile("|".join(rf'(?<![\w"])"?{re.escape(schema)}"?\.' for schema in schemas))
     kept = {part: {name: one for name, one in taken[part].items() if not name.startswith(inside)} for part in ("tables", "sequences")}
-    return {**taken, **kept, "catalogue": [line for line in taken["catalogue"] if not named.search(line)]}
+    # An extension belongs to the database, and stays.
+    lines = [line for line in taken["catalogue"] if not named.search(line) and not line.startswith("extension ")]
+    return {**taken, **kept, "catalogue": lines}
 
 
 def _by_contents(connection: Connection, source: Source, contents: sql_text.Contents) -> list[str]:

@@ -15,6 +15,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import 
     point_in_time,
     restorable,
     restoring,
+    schema_restore,
     scratch,
     sealing,
     server,
@@ -27,7 +28,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server 
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swap_module import newest_kept
 
-SERVED, KEPT_READY, IN_PLACE = "beside", "ready_copy", "in_place"
+SERVED, KEPT_READY, IN_PLACE, SCHEMA = "beside", "ready_copy", "in_place", "schema"
 ARGUMENTS: dict[str, Any] = {
     **server.ARGUMENTS,
     "source": {"type": "path"},
@@ -35,8 +36,9 @@ ARGUMENTS: dict[str, Any] = {
     "good_at": {"type": "str"},
     **point_in_time.ARGUMENTS,
     "from_database": {"type": "str"},
-    "mode": {"type": "str", "choices": [SERVED, KEPT_READY, IN_PLACE], "default": SERVED},
+    "mode": {"type": "str", "choices": [SERVED, KEPT_READY, IN_PLACE, SCHEMA], "default": SERVED},
     "emergency_backup": {"type": "path"},
+    "scratch_url": {"type": "str", "no_log": True},
     "max_loss": {"type": "float"},
     "create_roles": {"type": "bool", "default": False},
     "no_owner": {"type": "bool", "default": False},
@@ -59,11 +61,11 @@ def perform(options: Options, run: Run) -> Result:
             chosen = point_in_time.planned(options, target, unwrapped, run)
         else:
             chosen = source.chosen(options, target.database, target.major, unwrapped, run.tell)
-        inside = options["mode"] == IN_PLACE
+        inside = {IN_PLACE: in_place.restored, SCHEMA: schema_restore.restored}.get(options["mode"])
         with (in_place if inside else databases).under_lock(target, f"restore of {target.database}") as connection:
             live = databases.everything(connection).get(target.database)
             job = Job(target, connection, chosen, live, options, run, _result(target, chosen))
-            result = in_place.restored(job) if inside else _restored(job)
+            result = (inside or _restored)(job)
     return {**result, "waited": 0.0 if run.check else round(time.monotonic() - started, 1)}
 
 
@@ -141,6 +143,7 @@ def _result(target: Server, chosen: Source) -> Result:
         "looked_at": [],
         "notes": [],
         "kept": None,
+        "kept_schemas": {},
         "emergency_backup": None,
         "ready": None,
         "closed": 0.0,
@@ -160,6 +163,6 @@ RESTORE = Operation(
         "required_one_of": [("source", "destination", "pgbackrest_stanza")],
         "mutually_exclusive": [("source", "destination"), ("source", "pgbackrest_stanza")],
         "required_by": {"pgbackrest_stanza": ["good_at"], "pgbackrest_config": ["pgbackrest_stanza"]},
-        "required_if": [("mode", IN_PLACE, ["emergency_backup"])],
+        "required_if": [("mode", IN_PLACE, ["emergency_backup"]), ("mode", SCHEMA, ["scratch_url"])],
     },
 )
