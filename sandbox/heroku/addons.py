@@ -66,7 +66,7 @@ def remove_addon(heroku: Heroku, call: Call) -> Row:
 
 def list_attachments(heroku: Heroku, call: Call) -> Reply:
     app = heroku.book.app(call.match["app"])
-    return ranged(heroku.book.of_app("attachments", app), call, lambda row: attachment_row(heroku, app, row), "name", "id")
+    return ranged(heroku.book.of_app("attachments", app), call, lambda row: attachment_row(heroku, app, row, call), "name", "id")
 
 
 ROUTES: list[Route] = [

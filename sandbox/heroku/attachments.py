@@ -14,18 +14,22 @@ if TYPE_CHECKING:
     from sandbox.heroku import Heroku
 
 
-def attachment_row(heroku: Heroku, app: Row, attachment: Row) -> Row:
+def attachment_row(heroku: Heroku, app: Row, attachment: Row, call: Call) -> Row:
+    """With the add-on's plan and the variable where the call asks for them, as the CLI does."""
     addon = heroku.book.addons[attachment["addon"]]
     payer = heroku.book.apps[addon["app"]]
+    asked = "config_vars" in call.headers.get("Accept-Inclusion", "")
+    plan = {"plan": {"id": addon["plan_id"], "name": addon["plan"]}} if asked else {}
     return {
         "id": attachment["id"],
         "name": attachment["name"],
-        "addon": {"id": addon["id"], "name": addon["name"], "app": {"id": payer["id"], "name": payer["name"]}},
+        "addon": {"id": addon["id"], "name": addon["name"], "app": {"id": payer["id"], "name": payer["name"]}, **plan},
         "app": {"id": app["id"], "name": app["name"]},
         "namespace": None,
         "web_url": f"https://addons-sso.heroku.com/apps/{app['name']}/addons/{addon['name']}",
         "log_input_url": None,
         **heroku.book.times(attachment),
+        **({"config_vars": [f"{attachment['name']}_URL"]} if asked else {}),
     }
 
 
@@ -59,7 +63,7 @@ def _as_attached_before(heroku: Heroku, app: Row, addon: Row) -> str:
 def create_attachment(heroku: Heroku, call: Call) -> Reply:
     """A name that another add-on has goes over to this one when the app's name confirms it."""
     body = call.body or {}
-    app, addon = heroku.book.app(_identity(body.get("app"))), _addon(heroku, _identity(body.get("addon")))
+    app, addon = heroku.book.app(identity(body.get("app"))), _addon(heroku, identity(body.get("addon")))
     name = body.get("name") or next(
         name
         for number in range(1, 99)
@@ -78,27 +82,24 @@ def create_attachment(heroku: Heroku, call: Call) -> Reply:
         released(heroku, there, "Detach")
     released(heroku, row, "Attach")
     heroku.state.run_due()
-    return Reply(201, attachment_row(heroku, app, row))
+    return Reply(201, attachment_row(heroku, app, row, call))
 
 
 def resolve(heroku: Heroku, call: Call) -> list[Row]:
-    """By the name of the attachment, of its variable, or of the add-on; with what the CLI asks to be included."""
+    """By the name of the attachment, of its variable, or of the add-on; or of none at all, the vendor's 404."""
     body = call.body or {}
     app, wanted = heroku.book.app(body.get("app", "")), body.get("addon_attachment")
     found = []
     for row in heroku.book.of_app("attachments", app):
         addon = heroku.book.addons[row["addon"]]
         if wanted in (row["name"], f"{row['name']}_URL", row["id"], addon["name"], addon["id"]):
-            shown = attachment_row(heroku, app, row)
-            plan = {"id": addon["plan_id"], "name": addon["plan"]}
-            more = {"addon": {**shown["addon"], "plan": plan}, "config_vars": [f"{row['name']}_URL"]}
-            found.append(shown | (more if "config_vars" in call.headers.get("Accept-Inclusion", "") else {}))
+            found.append(attachment_row(heroku, app, row, call))
     if not found:
         raise Refusal(404, "Couldn't find that add on attachment.", "not_found", resource="add_on attachment")
     return found
 
 
-def _identity(given: Any) -> str:
+def identity(given: Any) -> str:
     """The CLI names it in an object, others by a text."""
     return str(given.get("name") or given.get("id")) if isinstance(given, dict) else str(given)
 

@@ -41,7 +41,7 @@ def addresses(heroku: Heroku, app: Row) -> dict[str, str]:
 def create_addon(heroku: Heroku, call: Call) -> Reply:
     """Provisioned later; then its variable is there, which is a release."""
     app, body = heroku.book.app(call.match["app"]), call.body or {}
-    service, _, plan = str(body.get("plan", "")).partition(":")
+    service, _, plan = attachments.identity(body.get("plan", "")).partition(":")
     if service != SERVICE or plan not in (*WINDOW, "essential-0"):
         raise Refusal(422, "Couldn't find either the add-on service or the add-on plan.", "not_found", resource="plan")
     name = body.get("name") or f"postgresql-{secrets.token_hex(4)}"
@@ -56,7 +56,7 @@ def create_addon(heroku: Heroku, call: Call) -> Reply:
         "id": new_id(),
         "app": app["id"],
         "name": name,
-        "plan": body["plan"],
+        "plan": f"{service}:{plan}",
         "plan_id": new_id(),
         "service_id": new_id(),
         "config_vars": [f"{attached}_URL"],

@@ -83,7 +83,9 @@ def list_branches(neon: Neon, call: Call) -> Row:
 
 def get_branch(neon: Neon, call: Call) -> Row:
     neon.book.in_project(call.match["project"])
-    return {"branch": neon.book.branch_row(neon.book.branch(call.match["branch"]))}
+    row = neon.book.branch(call.match["branch"])
+    annotation = {"object": {"type": "console/branch", "id": row["id"]}, "value": {}}
+    return {"branch": neon.book.branch_row(row), "annotation": annotation}
 
 
 def create_branch(neon: Neon, call: Call) -> Reply:

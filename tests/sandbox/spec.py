@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
@@ -32,8 +33,13 @@ def specification(*files: str, prefix: str = "", nulls_are_absent: bool = False)
 
 @cache
 def _specification(files: tuple[str, ...], prefix: str, nulls_are_absent: bool) -> Specification:
-    documents = [json.loads((SPECS / file).read_text()) for file in files]
+    documents = [_read((SPECS / file).read_text(), file) for file in files]
     return Specification(documents, prefix, nulls_are_absent)
+
+
+def _read(text: str, file: str) -> Any:
+    """JSON, or YAML made the same: names of statuses are texts, instants in examples, too."""
+    return json.loads(text if file.endswith(".json") else json.dumps(yaml.load(text, yaml.CSafeLoader), default=str))
 
 
 def _unless_nullable(keyword: str) -> Any:

@@ -8,6 +8,7 @@ import requests
 
 from sandbox.client import Client
 from sandbox.heroku import Heroku
+from sandbox.neon import Neon
 from sandbox.netlify import Netlify
 from sandbox.render import Render
 from sandbox.vercel import Vercel
@@ -60,6 +61,10 @@ def render(box: Client, specification: Specification | None = None) -> Api:
 
 def netlify(box: Client, specification: Specification | None = None) -> Api:
     return Api(f"{box.vendor_url('netlify')}/api/v1", Netlify.tokens[0], {}, specification)
+
+
+def neon(box: Client, specification: Specification | None = None) -> Api:
+    return Api(f"{box.vendor_url('neon')}/api/v2", Neon.tokens[0], {}, specification)
 
 
 def heroku(box: Client, specification: Judge | None = None) -> Api:
