@@ -50,9 +50,11 @@ class Cluster:
     major: int
     settings: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    place: Path | None = None
+    """Where its files are to be, such as a disk of a certain size."""
 
     def __post_init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="lastgood-cluster-"))
+        self.home = Path(tempfile.mkdtemp(prefix="lastgood-cluster-", dir=self.place))
         self.home.chmod(0o755)
         _give(self.home)
         if not (PLACES[self.major] / "postgres").exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,8 +77,7 @@ def build(cluster: Cluster) -> None:
 
 def made(cluster: Cluster, form: str, directory: Path) -> Dump:
     """The shop in this form."""
-    import pyrage
-
+    pyrage = importlib.import_module("pyrage")
     directory.mkdir()
     identity = pyrage.x25519.Identity.generate()
     key = directory / "key"

@@ -27,7 +27,7 @@ NOISE = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_con
 
 def text(cluster: Cluster, pg_dump: Path, name: str = "shop") -> list[str]:
     """All of a database, line by line: what PostgreSQL's own program writes of it, rows in the order of their text, large objects."""
-    command = [pg_dump, "-h", HOST, "-p", str(cluster.port), "-U", "postgres", "-d", name]
+    command = [str(pg_dump), "-h", HOST, "-p", str(cluster.port), "-U", "postgres", "-d", name]
     written = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     lines = [line for line in written.splitlines() if not NOISE.match(line) and "pg_catalog.setval(" not in line]
     return sorted(lines) + [row[0] for row in cluster.rows(LARGE_OBJECTS, name)]

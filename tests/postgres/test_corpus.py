@@ -1,7 +1,7 @@
 """Every damaged dump of every form, on every server, is refused with nothing changed, or restores in every byte.
 
 One exception: where a form has no checksum, a single value may be another, and then the result has to say that nobody could see it.
-Every tenth of a file is a place to cut or change it; LASTGOOD_EVERY_CRASH=1 tries every hundredth, C(-s) shows what became of how many.
+Every fifth of a file is a place to cut it; LASTGOOD_EVERY_CRASH=1 cuts and changes it at every hundredth, C(-s) shows the numbers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.postgres import corpus, shop
+from tests.postgres import corpus
 from tests.postgres.clusters import PLACES, Cluster
 from tests.postgres.judge import ALTERED, RESTORED, Judge, text
 
@@ -74,7 +74,8 @@ def test_cut_anywhere_it_is_refused(court: Court, form: str) -> None:
     length = court.dumps[form].length
     outcomes = {at: court.cut(form, at) for at in corpus.cuts(length, 1 if ALL else 20)}
     end = {at for at in outcomes if at >= length - (length // 2 if form.startswith("tar") else 2)}
-    assert all(one in ("BadBackup", "Incomplete") or (form in PADDED and at in end and one == RESTORED) for at, one in outcomes.items()), outcomes
+    padding = {at for at, one in outcomes.items() if one == RESTORED and form in PADDED and at in end}
+    assert {one for at, one in outcomes.items() if at not in padding} <= {"BadBackup", "Incomplete"}, outcomes
 
 
 @pytest.mark.skipif(not ALL, reason="takes minutes; LASTGOOD_EVERY_CRASH=1 runs it")
@@ -85,7 +86,7 @@ def test_with_any_bit_changed(court: Court, form: str) -> None:
     print(form, {one: list(outcomes.values()).count(one) for one in sorted(set(outcomes.values()))})
 
 
-@settings(max_examples=400 if ALL else 40)
+@settings(max_examples=400 if ALL else 25)
 @given(form=st.sampled_from(corpus.FORMS), at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), early=st.booleans())
 def test_any_bit_of_any_form(court: Court, form: str, at: float, bit: int, early: bool) -> None:
     """C(early): among the first bytes, which tell what the rest is."""

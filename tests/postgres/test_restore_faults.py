@@ -28,8 +28,9 @@ from tests.postgres.clusters import Cluster
 SLOW = """
 CREATE MATERIALIZED VIEW slow AS SELECT pg_sleep(CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'slow') THEN 600 ELSE 0 END)::text
 """
-STEPS = range(1, 12) if os.environ.get("LASTGOOD_EVERY_CRASH") else (1, 2, 3, 11)
-"""A restore records as many acts; those of the swap alone are tried elsewhere."""
+ACTS = 11
+"""As many does a restore record, each before it happens; those of the swap alone are tried elsewhere as well."""
+STEPS = range(1, ACTS + 1) if os.environ.get("LASTGOOD_EVERY_CRASH") else (1, 2, 3, ACTS)
 LOADING = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'shop_restoring%' AND wait_event = 'PgSleep'"
 ALONE = """
 import json, sys
@@ -121,9 +122,13 @@ def test_pg_restore_is_killed(wrecked: Cluster, tmp_path: Path, which: str) -> N
     converges(wrecked, tmp_path)
 
 
-def test_the_server_is_killed(wrecked: Cluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["killed", "told to shut down at once"])
+def test_the_server_goes(wrecked: Cluster, tmp_path: Path, how: str) -> None:
     with restoring(wrecked, tmp_path) as process:
-        wrecked.kill()
+        if how == "killed":
+            wrecked.kill()
+        else:
+            wrecked.stop("immediate")
         told = process.communicate(timeout=60)[0]
         wrecked.start()
         assert '"failed": true' in told, told
@@ -170,6 +175,13 @@ def test_writers_write_until_the_swap(wrecked: Cluster, tmp_path: Path) -> None:
     assert result["ended"] >= 1
 
 
+def test_there_are_no_more_steps(wrecked: Cluster, tmp_path: Path) -> None:
+    calls: list[str] = []
+    options = shop.validated(RESTORE, {"url": wrecked.url("shop"), "destination": str(tmp_path)})
+    outcome(RESTORE, options, Run(record=lambda event, **fields: calls.append(fields["path"]) if event == "call" else None))
+    assert len(calls) == ACTS, calls
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_the_connections_are_lost_at_any_step(wrecked: Cluster, tmp_path: Path, step: int) -> None:
     calls: list[str] = []
@@ -182,6 +194,7 @@ def test_the_connections_are_lost_at_any_step(wrecked: Cluster, tmp_path: Path, 
 
     options = shop.validated(RESTORE, {"url": wrecked.url("shop"), "destination": str(tmp_path)})
     told = outcome(RESTORE, options, Run(record=record))
+    assert len(calls) >= step, "there are fewer steps than that"
     if told.get("failed"):
         assert told["error"] == "ConnectionLost", told
         assert len([name for name in wrecked.databases() if "restoring" in name]) <= 1

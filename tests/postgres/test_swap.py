@@ -153,6 +153,14 @@ def test_two_at_once_do_not_meet(newest: Cluster) -> None:
     assert users(newest) == 20
 
 
+def test_there_are_no_more_steps(newest: Cluster) -> None:
+    two(newest)
+    calls: list[str] = []
+    options = shop.validated(SWAP, {"url": newest.url("shop"), "replacement": "other"})
+    outcome(SWAP, options, Run(record=lambda event, **fields: calls.append(fields["path"]) if event == "call" else None))
+    assert len(calls) == STEPS, calls
+
+
 @pytest.mark.parametrize(("step", "how"), LOSSES)
 def test_whatever_is_lost_at_any_step_the_shop_is_open_and_a_rerun_converges(newest: Cluster, step: int, how: str) -> None:
     two(newest)

@@ -60,16 +60,16 @@ class Child:
         self._errors.close()
 
     def wait(self, tell: Tell, progress: Callable[[], str], watch: Callable[[], None] = lambda: None) -> int:
-        """The exit code, once there is one. What C(progress) says is told every few seconds; C(watch) may raise at each of them."""
+        """The exit code, once there is one. What C(progress) says is told every few seconds; C(watch) may raise at each look."""
         told = time.monotonic()
         pause = FIRST_LOOK
         while True:
             with suppress(subprocess.TimeoutExpired):
                 return self.process.wait(pause)
             pause = min(LOOK, pause * 1.5)
+            watch()
             if time.monotonic() - told >= HEARTBEAT / 2:
                 told = time.monotonic()
-                watch()
                 tell(progress())
 
     def complaint(self) -> str:

@@ -23,6 +23,8 @@ else:
     sql = library("psycopg.sql")
 
 NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+LATER_LIMITS = ((14, "-c idle_session_timeout=0"), (17, "-c transaction_timeout=0"))
+"""By the major version that they came with; a worker waits for its next table longer than an application may."""
 SETTINGS = f"-c synchronous_commit=off -c maintenance_work_mem=256MB {NO_LIMITS}"
 """What any role may set; the swap's commit is a synchronous one, and brings all before it to the disk."""
 
@@ -42,7 +44,8 @@ def load(
         become = [f"--role={options['session_role']}"] if options["session_role"] else []
         command += ["-e", f"-j{processes}", *without_owners(options), *become, str(dump.path)]
     environment = server.environment()
-    environment |= {"PGOPTIONS": f"{environment.get('PGOPTIONS', '')} {SETTINGS}".strip(), "PGAPPNAME": "lastgood load"}
+    settings = [environment.get("PGOPTIONS", ""), SETTINGS, *(limit for since, limit in LATER_LIMITS if server.major >= since)]
+    environment |= {"PGOPTIONS": " ".join(settings).strip(), "PGAPPNAME": "lastgood load"}
 
     def loaded() -> int:
         with understood("looking how far it is"):

@@ -26,8 +26,8 @@ else:
 
 HERE = ("localhost", "127.0.0.1", "::1")
 MAX_WAL = "SELECT pg_size_bytes(current_setting('max_wal_size'))"
-FLOOR = 0.1
-"""Of the room that was needed: with less than this left the load is broken off, before the write-ahead log finds no room."""
+SPARE = 64 << 20
+"""Bytes: what the live database writes while a load is broken off, and what it needs to go on."""
 
 
 def missing_roles(connection: Connection, source: Source) -> list[str]:
@@ -94,8 +94,9 @@ class Room:
 
     def __init__(self, server: Server, connection: Connection, source: Source, free_space: int | None) -> None:
         with understood("looking how much room is needed"):
-            wal = connection.execute(MAX_WAL).fetchone()[0]
-        self.need = int(1.1 * source.bytes + wal)
+            self._wal: int = connection.execute(MAX_WAL).fetchone()[0]
+        self._margin = source.bytes // 10
+        self.need = source.bytes + self._margin + self._wal + SPARE
         """The data, and as much write-ahead log as the server may keep: it stops altogether when that finds no room."""
         self._directory = _data_directory(server, connection)
         self._told = free_space
@@ -115,13 +116,36 @@ class Room:
             )
 
     def watch(self) -> Callable[[], None]:
-        """Raises when it is nearly used up."""
+        """Raises when what is left is needed for the write-ahead log that may still come."""
 
         def look() -> None:
-            if self._directory and shutil.disk_usage(self._directory).free < FLOOR * self.need:
-                raise Incomplete("the disk of the server is nearly full, so that loading was broken off", "Make room on it first.")
+            if not self._directory:
+                return
+            log = os.path.realpath(os.path.join(self._directory, "pg_wal"))
+            to_come = max(self._wal - _bytes(log, self._wal), 0) + SPARE
+            elsewhere = _disk(log) != _disk(self._directory)
+            floors = {self._directory: self._margin + (0 if elsewhere else to_come), **({log: to_come} if elsewhere else {})}
+            for directory, floor in floors.items():
+                if shutil.disk_usage(directory).free < floor:
+                    raise Incomplete("the disk of the server is nearly full, so that loading was broken off", "Make room on it first.")
 
         return look
+
+
+def _bytes(log: str, unknown: int) -> int:
+    """Of the write-ahead log that is there; C(unknown) where nobody may look."""
+    try:
+        with os.scandir(log) as files:
+            return sum(one.stat().st_size for one in files if one.is_file())
+    except OSError:  # one is renamed just now, or this account may not
+        return unknown
+
+
+def _disk(directory: str) -> int | None:
+    try:
+        return os.stat(directory).st_dev
+    except OSError:
+        return None
 
 
 def _data_directory(server: Server, connection: Connection) -> str | None:

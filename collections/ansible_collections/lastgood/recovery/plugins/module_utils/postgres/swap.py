@@ -23,6 +23,8 @@ ATTEMPTS = 3
 """How often the renaming is tried when somebody who may connect to a closed database comes in between."""
 LOOK = 0.005
 COUNT = "SELECT pid FROM pg_stat_activity WHERE datname = ANY(%s) AND pid <> ALL(%s) AND pid <> pg_backend_pid()"
+OWN = "SET statement_timeout = 0; SET idle_session_timeout = 0; SET default_transaction_read_only = off"
+"""Limits that the role or the database have for the application."""
 END = "SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid"
 
 
@@ -103,8 +105,11 @@ def _let_in(server: Server, swap: Swap) -> None:
 def _swap(server: Server, connection: Connection, swap: Swap, record: Record, result: Swapped) -> None:
     """With both databases held open by a session of ours each, so that their sequences can be read once nobody else uses them."""
     found = databases.everything(connection)
-    live, other = server.connect(swap.name), server.connect(swap.replacement)
+    live, other = (server.connect(name, application_name="lastgood sequences") for name in (swap.name, swap.replacement))
     try:
+        with understood("preparing to move the sequences"):
+            for session in (live, other):
+                session.execute(OWN)
         record("call", method="SQL", path=f"move the sequences of {swap.replacement}")
         result.sequences = sequence_fence.moves(live, other, swap.margin)
         sequence_fence.move(other, result.sequences)  # what is not allowed shows before anybody is shut out

@@ -36,6 +36,7 @@ ARGUMENTS: dict[str, Any] = {
 """How to swap: of every module that does."""
 MAY = "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
 SLOTS = "SELECT slot_name FROM pg_replication_slots WHERE database = %s"
+SUBSCRIPTIONS = "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = %s"
 LONG = 60
 """Seconds after which a transaction is worth telling of, before it is ended."""
 
@@ -66,6 +67,7 @@ def possible(connection: Connection, wanted: Swap, options: Options, loaded: boo
         if not connection.execute(MAY).fetchone()[0]:
             raise NotAllowed("this role may not rename databases", "Use a role with CREATEDB that owns them, or a superuser.")
         slots = [row[0] for row in connection.execute(SLOTS, [wanted.name]).fetchall()]
+        subscriptions = [row[0] for row in connection.execute(SUBSCRIPTIONS, [wanted.name]).fetchall()]
     for one in involved:
         if not one.ours:
             raise NotAllowed(f"{one.name} belongs to {one.owner}", f"Use {one.owner}, or a role that has been granted it.")
@@ -83,7 +85,8 @@ def possible(connection: Connection, wanted: Swap, options: Options, loaded: boo
         )
     connected = [one for database in involved for one in sessions.sessions(connection, database.name)]
     sessions.out_of_reach(connected)
-    return _notes(connected, slots, involved[0])
+    staying = [f"the subscription {one} stays with the old database, and goes on writing to it" for one in subscriptions]
+    return [*_notes(connected, slots, involved[0]), *staying]
 
 
 def _present(found: dict[str, Database], name: str) -> Database:
