@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,16 +68,27 @@ def perform(options: Options, run: Run) -> Result:
     return taken(Server(options), options, run)
 
 
-def taken(source: Server, options: Options, run: Run, of: datetime | None = None) -> Result:
-    """Of what C(source) holds now, or, where it was stopped at another moment, of that one."""
+@dataclass(frozen=True)
+class Moment:
+    """At which a server was stopped that is a copy of another one."""
+
+    at: datetime
+    snapshot: str | None
+    """What was committed then, in the numbers of the other; None when nobody knows, so that its rows cannot be compared by them."""
+
+
+def taken(source: Server, options: Options, run: Run, of: Moment | None = None) -> Result:
+    """Of what C(source) holds now, or held at another moment."""
     started = time.monotonic()
     store = backup_places.at(options["destination"], options, run)
     pg_dump = program("pg_dump", source.major, options["bin_dir"])
     seal = sealing.chosen(options)
     with source.connect(application_name="lastgood backup") as connection, manifest.snapshot(connection):
         told = _told(connection)
+        if of:
+            told |= {"at": of.at, "snapshot": of.snapshot or told["snapshot"]}
         _room(connection, store)
-        at = of or told["at"].astimezone(UTC)
+        at = told["at"].astimezone(UTC)
         summary = f"{source.database} at {moment.iso(at)}"
         if run.check:
             words = f"would back up {summary}, {size(told['size'])} on the server"
@@ -85,6 +97,8 @@ def taken(source: Server, options: Options, run: Run, of: datetime | None = None
         with store.writing(source.database, at) as directory:
             with still(f"counting what {source.database} holds", run.tell):
                 holds = {**_identity(source, told, at), **manifest.taken(connection), **_needs(connection)}
+                if of and not of.snapshot:
+                    holds["server"]["system_identifier"] = ""
             run.record("call", method="RUN", path=f"pg_dump {source.database}")
             # Only what the connection options say is in the command: the password is in the environment.
             command = [pg_dump, "-d", source.database, f"--snapshot={told['export']}", "--lock-wait-timeout=60000"]

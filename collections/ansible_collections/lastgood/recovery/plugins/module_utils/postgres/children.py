@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import IO, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import HEARTBEAT, Tell
@@ -28,7 +29,17 @@ SHOWN = 4
 class Child:
     """A running client program; use it as a context, which ends the whole group however it is left."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], stdin: Any = None, stdout: Any = None, **more: Any) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        stdin: Any = None,
+        stdout: Any = None,
+        ends: signal.Signals = signal.SIGTERM,
+        **more: Any,
+    ) -> None:
+        """C(ends) is what makes it end; C(more) is for C(Popen), such as the user it runs as."""
+        self._ends = ends
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the group
         self.name = os.path.basename(command[0])
         self.process = subprocess.Popen(  # pylint: disable=ansible-bad-function # in process there is no AnsibleModule
@@ -38,7 +49,7 @@ class Child:
             stdout=stdout if stdout is not None else subprocess.DEVNULL,
             stderr=self._errors,
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            preexec_fn=partial(_end_with_parent, ends) if sys.platform == "linux" else None,
             **more,
         )
 
@@ -48,7 +59,7 @@ class Child:
     def __exit__(self, *_: object) -> None:
         """Whoever is left of the group ends: a killed C(pg_restore -j) leaves workers that would go on loading."""
         if self.process.poll() is None:
-            self._signal(signal.SIGTERM)
+            self._signal(self._ends)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(GRACE)
         self._signal(signal.SIGKILL)
@@ -84,6 +95,6 @@ class Child:
             os.killpg(self.process.pid, number)
 
 
-def _end_with_parent() -> None:
-    """SIGTERM when we are killed: the leader of parallel workers cancels their queries and ends them."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def _end_with_parent(ends: signal.Signals) -> None:
+    """The signal comes when we are killed: at SIGTERM the leader of parallel workers cancels their queries and ends them."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ends)

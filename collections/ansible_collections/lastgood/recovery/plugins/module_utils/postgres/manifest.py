@@ -27,8 +27,7 @@ SELECT n.nspname AS schema, c.relname AS name,
          WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
            AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)) AS key,
        ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                AND a.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype) ORDER BY a.attnum) AS times,
-       c.relpersistence = 'u' AND pg_is_in_recovery() AS lost
+                AND a.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype) ORDER BY a.attnum) AS times
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
@@ -122,9 +121,7 @@ def fingerprint(lines: list[str]) -> str:
 
 
 def _table(cursor: Any, row: Row) -> Row:
-    """One pass over the table: exact count, greatest key, newest times. What is unlogged is empty in a server that recovers."""
-    if row["lost"]:
-        return {"rows": 0, "key": None, "newest": {}}
+    """One pass over the table: exact count, greatest key, newest times."""
     wanted: list[sql.Composable] = [sql.SQL("count(*) AS rows")]
     if row["key"]:
         wanted.append(sql.SQL("max({})::text AS key").format(sql.Identifier(row["key"])))

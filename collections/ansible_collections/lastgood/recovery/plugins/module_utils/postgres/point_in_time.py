@@ -126,7 +126,7 @@ class PointInTime:
             with scratch_cluster.at_moment(
                 home, self.postgres, self.target, self.pgbackrest.fetching(home / "data"), self._settings(home), options, self.identity,
                 self.run.tell, self._watch,
-            ) as (server, reached):  # fmt: skip
+            ) as (server, reached, snapshot):  # fmt: skip
                 with server.connect(server.maintenance_database) as connection, understood("looking which databases there were"):
                     there = dict(connection.execute(OIDS).fetchall())
                 if self.database not in there:
@@ -137,21 +137,21 @@ class PointInTime:
                 last = moment.iso(reached) if reached else None
                 self.facts = {**self.facts, "reached": last}
                 self.run.tell(f"{moment.iso(self.target)} is reached; the last commit until then: {last or 'before the backup'}")
-                self._backed_up(server, destination)
+                self._backed_up(server, destination, snapshot)
         except scratch_cluster.EndedEarly as early:
             raise self._too_late(early) from None
         finally:
             shutil.rmtree(home, ignore_errors=True)
         return True
 
-    def _backed_up(self, server: Server, destination: str) -> None:
+    def _backed_up(self, server: Server, destination: str, snapshot: str | None) -> None:
         options = {
             **self.options,
             "destination": destination,
             **{name: argument.get("default") for name, argument in sealing.SEALING.items()},
             "verify": bool(self.options["destination"]),
         }
-        backup.taken(server, options, replace(self.run, record=lambda event, **fields: None), of=self.target)
+        backup.taken(server, options, replace(self.run, record=lambda event, **fields: None), of=backup.Moment(self.target, snapshot))
 
     def _settings(self, home: Path) -> dict[str, int]:
         """The greater of what the live server has now, and what this one had when the backup was taken."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A server of our own over a restored copy of a cluster, stopped at one moment: it only reads, and nobody but us can reach it.
 
-It stays in recovery. Promoted it would be one that runs: with workers that subscribe, jobs, a timeline of its own; and nobody could
-tell any more which transactions were in progress at that moment.
+It pauses at that moment, since only then it knows which transactions were in progress. Then it is promoted, which ends them: a
+migration that was in progress holds locks, and nobody could read what it was about to change.
 """
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ConnectionLost, Incomplete, RecoveryError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.children import GRACE, Child
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.children import Child
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.pgbackrest import timestamp
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes import several
@@ -37,7 +38,16 @@ TRUST = "local all all trust\n"
 AT_LEAST = ("max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions", "max_locks_per_transaction")
 """A standby needs as much of them as the server had whose log it replays."""
 CONTROL = re.compile(r"(?m)^(max_\w+) setting: +(\d+)$")
-STATE = "SELECT pg_is_in_recovery(), pg_is_in_recovery() AND pg_is_wal_replay_paused(), pg_last_xact_replay_timestamp()"
+STATE = """
+SELECT pg_is_in_recovery(), pg_is_in_recovery() AND pg_is_wal_replay_paused(), pg_last_xact_replay_timestamp(),
+       txid_snapshot_xmin(txid_current_snapshot()), txid_snapshot_xmax(txid_current_snapshot())
+"""
+PROMOTE = "SELECT pg_promote(true, 3600)"
+# In recovery a snapshot does not list them. What was in progress is not committed, and will not be here.
+IN_PROGRESS = """
+SELECT coalesce(string_agg(x::text, ',' ORDER BY x), '') FROM generate_series(%s::int8, %s::int8 - 1) x
+ WHERE txid_status(x) IS DISTINCT FROM 'committed'
+"""
 ENDED = "recovery ended before configured recovery target was reached"
 LAST = re.compile(r"last completed transaction was at log time (\S+ \S+)")
 SEGMENT = re.compile(r'restored log file "([0-9A-F]{24})" from archive')
@@ -66,18 +76,15 @@ class EndedEarly(Refused):
 def at_moment(
     home: Path, postgres: str, target: datetime, fetching: str, settings: dict[str, int], options: Options, identity: dict[str, Any],
     tell: Tell, watch: Callable[[], None],
-) -> Iterator[tuple[Server, datetime | None]]:
-    """The server over C(home/data), paused at C(target), and the time of the last commit in it; gone afterwards."""
+) -> Iterator[tuple[Server, datetime | None, str | None]]:
+    """The server over C(home/data) as of C(target), the time of the last commit in it, and its snapshot; gone afterwards."""
     configured(home, target, fetching, settings, identity)
     server = Server({**options, **NOTHING, "login_host": str(home), "login_port": PORT})
     command = [postgres, "-D", str(home / "data"), "-c", f"config_file={home / 'postgresql.conf'}"]
-    with Child(command, {}, **identity) as child:
-        try:
-            yield server, _paused(child, server, home, target, tell, watch)
-        finally:
-            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
-                child.process.send_signal(signal.SIGQUIT)
-                child.process.wait(GRACE)
+    # At SIGTERM it would wait for its sessions, and they for each other.
+    with Child(command, {}, ends=signal.SIGQUIT, **identity) as child:
+        last, bounds = _stopped(child, server, home, target, tell, watch)
+        yield server, last, _promoted(server, *bounds, tell) if bounds else None
 
 
 def configured(home: Path, target: datetime, fetching: str, settings: dict[str, int], identity: dict[str, Any]) -> None:
@@ -93,7 +100,8 @@ def configured(home: Path, target: datetime, fetching: str, settings: dict[str, 
         "listen_addresses": "", "port": PORT, "unix_socket_directories": f'"{home}"', "unix_socket_permissions": "0700", "ssl": "off",
         "hot_standby": "on", "max_standby_archive_delay": -1, "restore_command": fetching,
         "recovery_target_time": timestamp(target), "recovery_target_action": "pause", "recovery_target_timeline": "latest",
-        "archive_mode": "off", "autovacuum": "off", "max_logical_replication_workers": 0, "primary_conninfo": "",
+        "archive_mode": "off",
+        "autovacuum": "off", "default_transaction_read_only": "on", "max_logical_replication_workers": 0, "primary_conninfo": "",
         "shared_preload_libraries": "", "session_preload_libraries": "", "local_preload_libraries": "",
         "fsync": "off", "shared_buffers": "128MB", "huge_pages": "off",
         "logging_collector": "on", "log_directory": home / "log", "log_filename": LOG, "log_timezone": "UTC", "lc_messages": "C",
@@ -118,23 +126,23 @@ def given(path: Path, identity: dict[str, Any]) -> None:
         os.chown(path, identity["user"], identity["group"])
 
 
-def _paused(child: Child, server: Server, home: Path, target: datetime, tell: Tell, watch: Callable[[], None]) -> datetime | None:
-    """Waits until the moment is reached. How far the log is replayed is told meanwhile."""
+def _stopped(
+    child: Child, server: Server, home: Path, target: datetime, tell: Tell, watch: Callable[[], None]
+) -> tuple[datetime | None, tuple[int, int] | None]:
+    """Waits until the moment is reached: the last commit, and between which numbers transactions may have been in progress.
+
+    A server that does not know them (a transaction has too many subtransactions) does not pause, and goes on to be promoted.
+    """
     told = time.monotonic()
     while True:
         if child.process.poll() is not None:
             raise _why(child, home, target)
         at = None
         with suppress(ConnectionLost), server.connect(server.maintenance_database, connect_timeout=2) as connection, understood("looking"):
-            in_recovery, paused, at = connection.execute(STATE).fetchone() or (False, False, None)
-            if not in_recovery:
-                raise Incomplete(
-                    "the restored cluster could not be stopped at that moment, since a transaction had too many subtransactions then",
-                    "Give a moment after that transaction, or restore from a dump with source.",
-                )
-            if paused and "recovery stopping" in _log(home):
-                found: datetime | None = at
-                return found
+            row: Any = connection.execute(STATE).fetchone()
+            in_recovery, paused, at, *bounds = row
+            if "recovery stopping" in _log(home) and (paused or not in_recovery):
+                return at, (bounds[0], bounds[1]) if paused else None
         if time.monotonic() - told >= HEARTBEAT / 2:
             told = time.monotonic()
             watch()
@@ -144,11 +152,22 @@ def _paused(child: Child, server: Server, home: Path, target: datetime, tell: Te
         time.sleep(LOOK)
 
 
+def _promoted(server: Server, oldest: int, upcoming: int, tell: Tell) -> str:
+    """The snapshot of the moment; those who were in progress are rolled back."""
+    doing = "rolling back what was in progress then"
+    with still(doing, tell), server.connect(server.maintenance_database) as connection, understood(doing):
+        if connection.execute(PROMOTE).fetchone() != (True,):
+            raise Incomplete("the restored cluster is not promoted in time", "Run the same command again.")
+        row: Any = connection.execute(IN_PROGRESS, [oldest, upcoming]).fetchone()
+    return f"{oldest}:{upcoming}:{row[0]}"
+
+
 def _why(child: Child, home: Path, target: datetime) -> RecoveryError:
     log = _log(home)
     if ENDED in log:
         return EndedEarly(target, log)
-    words = [line.partition("] ")[2] or line for line in log.splitlines() if re.search(r"FATAL|PANIC|HINT", line)]
+    lines = [line for line in log.splitlines() if re.search(r"FATAL|PANIC", line) and "database system" not in line]
+    words = [line.partition("] ")[2] or line for line in lines]
     return Incomplete(
         f"the restored cluster does not start: {' | '.join(words[-3:]) or child.complaint()}"[:2000],
         "Remove the cause, or give another moment; the live database is as it was.",
