@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.backup import BACKUP
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restore import RESTORE
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.schema_swap import SCHEMA_SWAP
 
@@ -19,6 +20,12 @@ from tests.postgres.test_restore import backed_up
 
 EVERY = os.environ.get("LASTGOOD_EVERY_CRASH")
 NAMES = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' ORDER BY 1"
+
+RIGHTS = """
+SELECT nspname, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(nspacl) a WHERE a::text !~ '^(pg_database_owner|postgres)=')
+       || coalesce((SELECT ' default ' || string_agg(defaclacl::text, ' ') FROM pg_default_acl WHERE defaclnamespace = n.oid), '')
+  FROM pg_namespace n WHERE nspname IN ('public', 'audit') ORDER BY 1
+"""
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +54,8 @@ def options(cluster: Cluster, other: Cluster, user: str = "postgres", **more: An
 
 
 def test_the_schemas_come_back_once_and_go_back(newest: Cluster, other: Cluster, tmp_path: Path) -> None:
-    newest.run("CREATE ROLE shop LOGIN")
-    other.run("CREATE ROLE shop")
+    for cluster in (newest, other):
+        cluster.run("CREATE ROLE shop LOGIN;\nCREATE ROLE reader")
     _backup, seen = backed_up(newest, tmp_path, owner="shop")
     newest.run("COMMENT ON SCHEMA audit IS 'who did it';\nALTER TABLE made_by_migration OWNER TO shop", "shop")
     wrecked = shop.seen(newest)
@@ -76,6 +83,24 @@ def test_the_schemas_come_back_once_and_go_back(newest: Cluster, other: Cluster,
     assert shop.seen(newest) == wrecked
     told = shop.run(SCHEMA_SWAP, purge="audit", **back)
     assert (told["error"], told["changed"]) == ("Refused", False), told
+
+
+def test_rights_come_back_and_what_was_kept_before_is_left_alone(newest: Cluster, other: Cluster, tmp_path: Path) -> None:
+    for cluster in (newest, other):
+        cluster.run("CREATE ROLE reader")
+    backed_up(newest, tmp_path / "first")
+    newest.run("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader;\nGRANT USAGE ON SCHEMA audit TO reader", "shop")
+    shop.done(RESTORE, **options(newest, other, destination=str(tmp_path / "first")))
+    assert newest.rows(RIGHTS, "shop") == [("audit", None), ("public", "=U/pg_database_owner")]
+    newest.run("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader;\nGRANT USAGE ON SCHEMA audit TO reader", "shop")
+    rights, before = newest.rows(RIGHTS, "shop"), serving(newest)
+    shop.done(BACKUP, url=newest.url("shop"), destination=str(tmp_path / "second"))
+    kept = [row[0] for row in newest.rows(NAMES, "shop") if "_old_" in row[0]]
+    shop.done(SCHEMA_SWAP, url=newest.url("shop"), purge=kept[0])
+    newest.run("DROP TABLE users CASCADE;\nREVOKE ALL ON SCHEMA audit FROM reader", "shop")
+    shop.done(RESTORE, **options(newest, other, destination=str(tmp_path / "second")))
+    assert newest.rows(RIGHTS, "shop") == rights
+    assert serving(newest) == before
 
 
 def test_extensions_stay_and_schemas_of_a_migration_go(newest: Cluster, other: Cluster, tmp_path: Path) -> None:

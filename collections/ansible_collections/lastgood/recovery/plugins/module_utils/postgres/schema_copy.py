@@ -56,8 +56,8 @@ def elsewhere(job: Job) -> Server:
     return server
 
 
-def copied(job: Job, server: Server, target: Path, now: datetime) -> list[Copied]:
-    """The schemas in the dump C(target); nothing is left on the other server."""
+def copied(job: Job, server: Server, target: Path, now: datetime) -> tuple[list[Copied], list[str]]:
+    """The schemas in the dump C(target), and the names of those that are left out; nothing is left on the other server."""
     with databases.under_lock(server, f"restore of {job.name}") as connection:
         databases.drop_leftovers(connection, job.name, job.run.tell)
         there = Job(server, connection, job.source, None, _options(job), job.run, dict(job.result))
@@ -66,10 +66,12 @@ def copied(job: Job, server: Server, target: Path, now: datetime) -> list[Copied
         try:
             with server.connect(name, application_name="lastgood rename") as session, job.target.connect() as live:
                 found = _renamed(session, live, now)
+                fresh = {one.fresh for one in found}
+                others = [name for name, one in schemas.everything(session).items() if name not in fresh and one.mark]
             _dumped(job, server, name, [one.fresh for one in found], target)
         finally:
             databases.dropped(server, name)
-    return found
+    return found, others
 
 
 def granted(session: Connection, found: list[Copied], no_owner: bool) -> None:

@@ -49,7 +49,7 @@ def restored(job: Job) -> Result:
         kept = schema_swap.newest_kept(found)
         if kept and kept.mark.get("backup") == job.source.identity:
             return {**job.result, "summary": f"restored from {job.source.name} already, at {kept.mark.get('at')}"}
-        serving = [one.name for one in found.values() if one.served and one.ours]
+        serving = [one.name for one in found.values() if one.served and (one.ours or one.written)]
         schemas.possible(look, serving)
         _extensions(job, schemas.extensions(look))
     waiting = sessions.prepared(job.connection, job.name)
@@ -70,11 +70,13 @@ def restored(job: Job) -> Result:
         job.result["roles_created"] = restorable.create_roles(job.connection, job.source, job.run)
     now = datetime.now(UTC)
     with scratch.directory(job.options["scratch"]) as directory:
-        copied = schema_copy.copied(job, elsewhere, directory / "dump", now)
-        return _served(job, room, directory / "dump", copied, serving, now)
+        copied, others = schema_copy.copied(job, elsewhere, directory / "dump", now)
+        return _served(job, room, directory / "dump", copied, others, serving, now)
 
 
-def _served(job: Job, room: restorable.Room, dump: Path, copied: list[schema_copy.Copied], serving: list[str], now: datetime) -> Result:
+def _served(
+    job: Job, room: restorable.Room, dump: Path, copied: list[schema_copy.Copied], others: list[str], serving: list[str], now: datetime
+) -> Result:
     fresh = {one.name: one.fresh for one in copied}
     pairs = [
         Pair(name, fresh.get(name), schemas.derived(name, "old", now) if name in serving else None)
@@ -89,7 +91,7 @@ def _served(job: Job, room: restorable.Room, dump: Path, copied: list[schema_cop
             schema_copy.granted(session, copied, job.options["no_owner"])
             _analyzed(job, session, list(fresh.values()))
             with still(f"comparing the new schemas with {job.source.name}", job.run.tell):
-                job.result["looked_at"] = [*_proved(session, job, pairs), NOT_LOOKED_AT]
+                job.result["looked_at"] = [*_proved(session, job, pairs, others), NOT_LOOKED_AT]
         mark = {"backup": job.source.identity, "backup_at": moment.iso(job.source.at), "at": moment.iso(now)}
         took = schema_swap.perform(job.target, job.connection, pairs, mark, job.options, job.run)
     except BaseException as error:
@@ -125,11 +127,14 @@ def _analyzed(job: Job, session: Connection, names: list[str]) -> None:
             session.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, name)))
 
 
-def _proved(session: Connection, job: Job, pairs: list[Pair]) -> list[str]:
-    """With their names, that nobody else sees, and that they lose again: whatever names them is compared as well."""
+def _proved(session: Connection, job: Job, pairs: list[Pair], others: list[str]) -> list[str]:
+    """With their names, that nobody else sees, and that they lose again: whatever names them is compared as well.
+
+    Not what earlier restores have kept, in the live database or, as C(others), in the backup.
+    """
     found = schemas.everything(session)
     mine = {name for pair in pairs for name in (pair.name, pair.fresh) if name}
-    ignored = [pair.kept for pair in pairs if pair.kept] + [name for name in found if name not in mine]
+    ignored = [*others, *(pair.kept for pair in pairs if pair.kept)] + [name for name in found if name not in mine]
     with session.transaction(force_rollback=True):
         schemas.rename(session, pairs)
         return proof.proved_within(session, job.source, ignored)

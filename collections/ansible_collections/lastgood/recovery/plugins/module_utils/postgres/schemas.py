@@ -23,6 +23,7 @@ else:
 
 ALL = """
 SELECT n.nspname AS name, n.oid::int8 AS oid, pg_has_role(n.nspowner, 'USAGE') AS ours, obj_description(n.oid, 'pg_namespace') AS comment,
+       EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND pg_has_role(c.relowner, 'USAGE')) AS written,
        EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND NOT EXISTS (
          SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) AS used,
        EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid)
@@ -54,6 +55,8 @@ class Schema:
     oid: int
     ours: bool
     comment: str | None
+    written: bool
+    """Whether something in it is ours."""
     used: bool
     """Whether there are tables, views or sequences in it that belong to no extension."""
     extended: bool
@@ -116,7 +119,10 @@ def possible(connection: Connection, names: list[str]) -> None:
         pointing = connection.execute(POINTING, {"inside": names, "kept": kept}).fetchall()
     others = [name for name in names if name in found and not found[name].ours]
     if others:
-        raise NotAllowed(f"the schema {others[0]} belongs to somebody else", "Use its owner, or a role that has been granted it.")
+        raise NotAllowed(
+            f"the schema {others[0]} belongs to somebody else, and has things of this role in it",
+            "Use its owner, or a role that has been granted it.",
+        )
     if published:
         raise Refused(
             f"the publications {', '.join(published)} would go with the old tables: what reads them would see nothing new",
