@@ -51,6 +51,8 @@ class S3:
         if BUCKET in [row["Name"] for row in self.client.list_buckets()["Buckets"]]:
             for key in self.keys:
                 self.client.delete_object(Bucket=BUCKET, Key=key)
+            for row in self.client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []):
+                self.client.abort_multipart_upload(Bucket=BUCKET, Key=row["Key"], UploadId=row["UploadId"])
         else:
             self.client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": KEYS["region"]})
         self.calls.clear()

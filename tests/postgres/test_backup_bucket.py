@@ -108,6 +108,10 @@ def test_an_upload_that_fails_is_no_backup(newest: Cluster, s3: S3, scratch: str
     assert ([one["state"] for one in info["backups"]], info["newest"]) == (["unfinished"], None)
     refused = shop.run(RESTORE, **wanted)
     assert (refused["error"], "1 more are unfinished" in refused["msg"]) == ("Refused", True), refused
+    refused = shop.run(RESTORE, **{**wanted, "destination": None, "source": info["backups"][0]["path"]})
+    assert (refused["error"], "neither a backup" in refused["msg"]) == ("BadBackup", True), refused
+    told = shop.run(BACKUP, **{**wanted, "scratch": f"{scratch}/nowhere"})
+    assert (told["error"], "nothing was changed" in told["msg"]) == ("Refused", True), told
     s3.denied = lambda method, path: False
     assert shop.done(BACKUP, **wanted)["backup"]["path"] == shop.done(INFO, destination=PLACE, **s3.options)["newest"]["path"]
 
@@ -163,9 +167,10 @@ def test_two_at_once_are_two_backups(newest: Cluster, s3: S3, scratch: str) -> N
 
 def test_a_key_that_only_writes_is_enough(newest: Cluster, s3: S3, scratch: str) -> None:
     shop.build(newest, users=5, items=5)
-    s3.denied = lambda method, path: method not in ("PUT", "POST")
+    s3.denied = lambda method, path: method not in ("PUT", "POST") and "uploadId=" not in path
     made = backed_up(newest, s3, scratch, verify=False)
     s3.denied = lambda method, path: False
+    assert s3.open_uploads == 0
     assert shop.done(INFO, destination=PLACE, verify=True, scratch=scratch, **s3.options)["newest"]["path"] == made["path"]
 
 

@@ -23,8 +23,8 @@ requirements:
   - pg_dump and pg_restore of the server's major version
   - pyrage, with O(age_recipients)
   - gpg (GnuPG 2.1.14 or later), with O(gpg_recipients)
-  - boto3, with an O(destination) in S3; the rights s3:PutObject and, with O(verify), s3:GetObject; s3:DeleteObject to clear away what could
-    not be finished
+  - boto3, with an O(destination) in S3; the rights s3:PutObject, s3:AbortMultipartUpload and, with O(verify), s3:GetObject;
+    s3:DeleteObject to clear away what could not be finished
 options:
   destination:
     description: The directory that backups are kept in, or V(s3://BUCKET/PREFIX).

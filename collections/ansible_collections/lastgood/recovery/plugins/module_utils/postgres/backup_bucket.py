@@ -53,7 +53,10 @@ class BackupBucket:
 
     def room(self) -> tuple[str, int]:
         place = self._scratch or tempfile.gettempdir()
-        return place, shutil.disk_usage(place).free
+        try:
+            return place, shutil.disk_usage(place).free
+        except OSError as error:
+            raise errors.Refused(f"{place} cannot be looked at: {error.strerror}", "Give another directory with scratch.") from None
 
     @contextmanager
     def writing(self, database: str, at: datetime) -> Iterator[Path]:

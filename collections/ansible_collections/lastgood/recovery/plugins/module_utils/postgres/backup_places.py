@@ -47,6 +47,9 @@ def file(address: str, options: Options, run: Run, scratch: Path) -> Path:
     found = [single] if single else bucket.objects.below(name)
     if not found:
         raise errors.Refused(f"there is nothing at {address}", "Name the object of a dump, or the prefix of a backup.")
+    if not single and "toc.dat" not in [each.name for each in found]:
+        hint = "A backup without its manifest is unfinished; choose another."
+        raise errors.BadBackup(f"{address} is neither a backup nor the directory of a dump", hint)
     place = bucket.fetched("", found, scratch) / name if single else bucket.fetched(name, found, scratch)
     written = max(each.modified for each in found).timestamp()
     os.utime(place, (written, written))
