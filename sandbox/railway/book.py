@@ -73,7 +73,7 @@ class Book:
 
     def staged(self, environment: str) -> Row:
         """The changes that are staged there, by `services`."""
-        patch: Row = self.environments[environment].setdefault("staged", {})
+        patch: Row = self.environments[environment]["staged"]
         return patch
 
     def stage(self, environment: str, patch: Row) -> None:

@@ -50,8 +50,8 @@ def history(friday: int) -> Row:
     return {
         "project": {"id": PROJECT, "name": "rachelfoods", "baseEnvironmentId": PRODUCTION, "createdAt": friday - 120 * DAY},
         "environments": {
-            PRODUCTION: {"id": PRODUCTION, "name": "production", "variables": SHARED},
-            STAGING: {"id": STAGING, "name": "staging", "variables": {}},
+            PRODUCTION: {"id": PRODUCTION, "name": "production", "variables": SHARED, "staged": {}},
+            STAGING: {"id": STAGING, "name": "staging", "variables": {}, "staged": {}},
         },
         "services": {STOCK: {"id": STOCK, "name": "stock"}, POSTGRES: {"id": POSTGRES, "name": "Postgres"}},
         "instances": [instance, _instance(STAGING) | {"head": instance["head"]}, database],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway import documents
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.railway import database_documents, documents
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -23,7 +23,8 @@ from sandbox.railway.answers import ROOTS, SCHEMA
 from tests.sandbox import railway_api
 
 OURS = [type for name, type in SCHEMA.type_map.items() if not name.startswith("__")]
-DOCUMENTS = [text for name, text in vars(documents).items() if isinstance(text, str) and text.startswith(("query", "mutation"))]
+ASKED = {**vars(documents), **vars(database_documents)}
+DOCUMENTS = [text for name, text in ASKED.items() if isinstance(text, str) and text.startswith(("query", "mutation"))]
 
 
 @pytest.fixture

@@ -57,3 +57,20 @@ options:
     type: str
     default: Closed for maintenance. Please try again in a few minutes.
 """
+
+    DATABASE = r"""
+options:
+  clients:
+    description:
+      - Ids of the services that use the database. Their variables that refer to it, such as C(${{Postgres.DATABASE_URL}}), or hold its
+        address, get to refer to the one that serves. Needed when a moment is to serve; a backup comes back behind the same address.
+    type: list
+    elements: str
+    default: []
+  emergency_backup:
+    description:
+      - Whether a backup of what there is now is made before another one is restored. Railway makes none of a volume that is more than half
+        full, and deletes it together with all others that are newer than the restored one.
+    type: bool
+    default: true
+"""

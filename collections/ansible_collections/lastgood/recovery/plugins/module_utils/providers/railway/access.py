@@ -23,6 +23,10 @@ OPTIONS: dict[str, Any] = {
         "fallback": (env_fallback, ["RAILWAY_GRAPHQL_ENDPOINT"]),
     },
 }
+DATABASE_OPTIONS: dict[str, Any] = {
+    "clients": {"type": "list", "elements": "str", "default": []},
+    "emergency_backup": {"type": "bool", "default": True},
+}
 HINTS: dict[type[errors.RecoveryError], str] = {
     errors.NotAuthorised: "Check RAILWAY_TOKEN (a token of the project and its environment) or RAILWAY_API_TOKEN (an account's or a "
     "workspace's): Railway gives the same answer for a dead token and for a project, environment or service that it may not touch.",
