@@ -12,7 +12,15 @@ description:
 author: lastgood contributors (@lastgood)
 extends_documentation_fragment:
   - connection_pipelining
-options: {}
+options:
+  become_success_timeout:
+    description: Seconds until privilege escalation has to be done.
+    type: int
+    default: 10
+  become_strip_preamble:
+    description: Leave out what privilege escalation says.
+    type: bool
+    default: true
 """
 
 

@@ -9,13 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restore import RESTORE
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.salvage import operation
 
+from tests.bench.measuring import Cost, median
 from tests.bench.postgres import community, outage, trade
-from tests.bench.postgres.restores import Trade, bare, cut, ours, ready, recipe, timed, users
+from tests.bench.postgres.restores import Trade, bare, cut, ours, ready, recipe, users
+from tests.bench.postgres.spent import spent
 from tests.postgres import pooler, shop
 from tests.postgres.clusters import Cluster, running
 from tests.vendor_clients import Unavailable
@@ -50,12 +53,12 @@ def restore(bench: Bench) -> None:
     """Bare pg_restore, ours, ours with a ready copy, the runbooks' recipe, and the usual Ansible module; of the same data, in turns."""
     with bench.trade(bench.given.gb) as one:
         _title(one.told())
-        took: dict[str, list[float]] = {}
+        took: dict[str, list[Cost]] = {}
         closed: list[float] = []
         for _run in range(bench.given.runs):
             _add(took, "pg_restore -j, bare", bare(one))
-            seconds, result = ours(one)
-            _add(took, "postgres_restore, all of it", seconds)
+            cost, result = ours(one)
+            _add(took, "postgres_restore, all of it", cost)
             closed.append(result["closed"])
             prepared, left = ready(one)
             _add(took, "postgres_restore, mode=ready_copy", prepared)
@@ -65,13 +68,14 @@ def restore(bench: Bench) -> None:
                 _add(took, "community.postgresql.postgresql_db", community.restore(bench.cluster, one.plain())[0])
             except Unavailable as reason:
                 print(f"community.postgresql: skipped, {reason}")
-        floor = statistics.median(took["pg_restore -j, bare"])
-        served = {"postgres_restore, all of it": statistics.median(closed), "postgres_restore with a ready copy": statistics.median(closed)}
-        print(f"{'':<38} {'total':>9} {'/ bare':>7} {'closed for':>11}")
-        for name, seconds_each in took.items():
-            middle = statistics.median(seconds_each)
-            shut = "" if name.startswith("pg_restore") or "mode=" in name else f"{served.get(name, middle):.2f} s"
-            print(f"{name:<38} {middle:>7.2f} s {middle / floor:>7.2f} {shut:>11}", flush=True)
+        middle = {name: median(costs) for name, costs in took.items()}
+        floor, shut = middle["pg_restore -j, bare"], statistics.median(closed)
+        served = {"postgres_restore, all of it": shut, "postgres_restore with a ready copy": shut}
+        print(f"{'':<38} {'total':>9} {'/ bare':>7} {'CPU':>9} {'/ bare':>7} {'closed for':>11}")
+        for name, cost in middle.items():
+            out = "" if name.startswith("pg_restore") or "mode=" in name else f"{served.get(name, cost.wall):.2f} s"
+            ratios = f"{cost.wall:>7.2f} s {cost.wall / floor.wall:>7.2f} {cost.cpu:>7.2f} s {cost.cpu / floor.cpu:>7.2f}"
+            print(f"{name:<38} {ratios} {out:>11}", flush=True)
 
 
 def damaged(bench: Bench) -> None:
@@ -79,10 +83,10 @@ def damaged(bench: Bench) -> None:
     with bench.trade(SMALL) as one:
         whole, short = users(bench.cluster, "shop"), cut(one.plain())
         _title(f"a dump of {whole} that broke off half-way through them")
-        _seconds, code = recipe(bench.cluster, short)
+        _cost, code = recipe(bench.cluster, short)
         print(f"{'dropdb; createdb; psql < backup':<38} exit code {code}; {users(bench.cluster, 'recipe')}")
         try:
-            _seconds, said = community.restore(bench.cluster, short)
+            _cost, said = community.restore(bench.cluster, short)
             version = community.collections()[1]
             print(f"{f'community.postgresql {version}':<38} {said}; {users(bench.cluster, 'community')}")
         except Unavailable as reason:
@@ -105,7 +109,7 @@ def swap(bench: Bench) -> None:
         replacement = next(name for name in bench.cluster.databases() if name != "shop")
         admin, door = (f"postgresql://{user}@127.0.0.1:{port}/{name}" for user, name in (("admin", "pgbouncer"), ("postgres", "shop")))
         outages, errors = outage.swaps(bench.cluster, door, replacement, bench.given.swaps, number, pgbouncer_url=admin)
-    print(outage.told("behind PgBouncer", outages, errors), flush=True)
+    print(outage.told("behind PgBouncer", outages, errors), *sorted(set(errors))[:3], sep="\n", flush=True)
     bench.cluster.clear()
 
 
@@ -118,28 +122,37 @@ def salvage(bench: Bench) -> None:
         given = {"from_db": result["kept"], "manifest": str(one.manifest), "ledger": str(one.folder / "lost.jsonl")}
         _title(f"{written} rows written after the backup, {since} after the restore of {bench.given.gb} GB")
         for check in (True, False):
-            seconds, told = timed(lambda check=check: shop.run(operation.PERFORM, check=check, url=bench.cluster.url("shop"), **given))
+            cost, told = spent(bench.cluster, partial(shop.run, operation.PERFORM, check=check, url=bench.cluster.url("shop"), **given))
             assert not told.get("failed"), told
             found = told["totals"]["insert"]
             name = "postgres_salvage --check" if check else "postgres_salvage"
-            print(f"{name:<38} {seconds:>7.2f} s {found / seconds:>9.0f} rows/s, {found} of {written} rows, {_left(told)}")
+            rate = f"{cost.wall:>7.2f} s {found / cost.wall:>9.0f} rows/s, {cost.cpu:>7.2f} s CPU {found / cost.cpu:>9.0f} rows/s"
+            print(f"{name:<38} {rate}, {found} of {written} rows, {_left(told)}")
         print(f"{'':<38} rows that have the wrong parent now: {trade.astray(bench.cluster, 'shop')}", flush=True)
 
 
 def growth(bench: Bench) -> None:
     """How they grow with the database."""
     _title("by size")
-    print(f"{'':<8} {'rows':>8} {'backup':>9} {'bare':>9} {'ours':>9} {'ratio':>6} {'closed':>8} {'ready copy':>11} {'recipe, closed':>15}")
+    print(
+        f"{'':<8} {'rows':>8} {'backup':>9} {'bare':>9} {'ours':>9} {'ratio':>6} {'CPU':>6} {'closed':>8} {'ready copy':>11} {'recipe':>9}"
+    )
     for gigabytes in bench.given.sizes:
         with bench.trade(gigabytes) as one:
-            took = []
+            took: dict[str, list[Cost]] = {"bare": [], "ours": [], "ready": [], "recipe": []}
+            closed = []
             for _run in range(bench.given.runs):
-                plain, (whole, result) = bare(one), ours(one)
-                took.append((plain, whole, float(result["closed"]), ready(one)[1], recipe(bench.cluster, one.plain())[0]))
-            floor, total, closed, left, shut = (statistics.median(column) for column in zip(*took, strict=True))
+                took["bare"].append(bare(one))
+                cost, result = ours(one)
+                took["ours"].append(cost)
+                closed.append(float(result["closed"]))
+                took["ready"].append(ready(one)[1])
+                took["recipe"].append(recipe(bench.cluster, one.plain())[0])
+            floor, total, left, shut = (median(took[name]) for name in took)
             size, rows = trade.size(bench.cluster, "shop") / 1e9, trade.rows(bench.cluster, "shop") / 1e6
-            print(f"{size:.2f} GB {rows:>6.1f} M {one.seconds:>7.1f} s {floor:>7.1f} s {total:>7.1f} s {total / floor:>6.2f}", end=" ")
-            print(f"{closed:>6.2f} s {left:>9.2f} s {shut:>13.1f} s", flush=True)
+            print(f"{size:.2f} GB {rows:>6.1f} M {one.took.wall:>7.1f} s {floor.wall:>7.1f} s {total.wall:>7.1f} s", end=" ")
+            print(f"{total.wall / floor.wall:>6.2f} {total.cpu / floor.cpu:>6.2f} {statistics.median(closed):>6.2f} s", end=" ")
+            print(f"{left.wall:>9.2f} s {shut.wall:>7.1f} s", flush=True)
 
 
 def _left(told: dict[str, dict[str, int]]) -> str:
@@ -147,9 +160,9 @@ def _left(told: dict[str, dict[str, int]]) -> str:
     return ", ".join(f"{count} {status}" for status, count in others.items()) or "no others"
 
 
-def _add(took: dict[str, list[float]], name: str, seconds: float) -> None:
-    took.setdefault(name, []).append(seconds)
-    print(f"  … {name}: {seconds:.2f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+def _add(took: dict[str, list[Cost]], name: str, cost: Cost) -> None:
+    took.setdefault(name, []).append(cost)
+    print(f"  … {name}: {cost.wall:.2f} s, {cost.cpu:.2f} s CPU, load {os.getloadavg()[0]:.1f}", flush=True)
 
 
 def _title(text: str) -> None:

@@ -1,4 +1,7 @@
-"""Clients of a database that write, and come back when they are thrown out. Usage: clients URL FIRST NUMBER; they stop when stdin ends."""
+"""Clients of a database that write, and come back when they are thrown out. Usage: clients URL FIRST NUMBER.
+
+A line says that all are there; they stop when stdin ends, and then tell what they have seen.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +56,9 @@ def main(url: str, first: int, number: int) -> None:
     clients = Clients(url, first, number)
     for thread in clients.threads:
         thread.start()
+    while len({client for client, _at, _oid in clients.commits}) < number:
+        time.sleep(0.1)
+    print("there", flush=True)
     sys.stdin.read()
     clients.over.set()
     for thread in clients.threads:

@@ -7,12 +7,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 from sandbox.addresses import HOST
-from tests.bench.measuring import ROOT
+from tests.bench.measuring import ROOT, Cost
+from tests.bench.postgres.spent import spent
 from tests.bench.ways import ANSIBLE_PLAYBOOK
 from tests.postgres.clusters import Cluster
 from tests.vendor_clients import Unavailable
@@ -37,8 +37,8 @@ def collections() -> tuple[Path, str]:
     return CACHE, str(json.loads(manifest.read_text())["collection_info"]["version"])
 
 
-def restore(cluster: Cluster, file: Path) -> tuple[float, str]:
-    """Seconds of the playbook, in which nobody is served, and what the module says of its work."""
+def restore(cluster: Cluster, file: Path) -> tuple[Cost, str]:
+    """What the playbook costs, in the time of which nobody is served, and what the module says of its work."""
     folder, _version = collections()
     environment = {
         **os.environ,
@@ -47,10 +47,12 @@ def restore(cluster: Cluster, file: Path) -> tuple[float, str]:
     }
     given = json.dumps({"host": HOST, "port": cluster.port, "file": str(file)})
     command = [ANSIBLE_PLAYBOOK, "-i", "localhost,", str(Path(__file__).with_name("community.yml")), "-e", given]
-    started = time.monotonic()
-    done = subprocess.run(command, env=environment, cwd=folder, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
-    seconds = time.monotonic() - started
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, env=environment, cwd=folder, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+
+    cost, done = spent(cluster, run)
     said = re.search(r"it says: (.*?)\"", done.stdout)
     if said is None:
         raise Unavailable(f"it does not work here: {done.stdout[-500:]}{done.stderr[-500:]}")
-    return seconds, said.group(1)
+    return cost, said.group(1)

@@ -54,7 +54,9 @@ def clients(url: str, number: int) -> Iterator[Seen]:
     ]
     seen = Seen()
     try:
-        time.sleep(SETTLE)
+        for process in running:
+            assert process.stdout is not None
+            process.stdout.readline()
         yield seen
     finally:
         for process in running:
@@ -69,7 +71,7 @@ def clients(url: str, number: int) -> Iterator[Seen]:
             seen.errors += [(client, at, text) for client, at, text in told["errors"]]
 
 
-def swaps(cluster: Cluster, url: str, replacement: str, times: int, number: int, **options: str) -> tuple[list[Outage], int]:
+def swaps(cluster: Cluster, url: str, replacement: str, times: int, number: int, **options: str) -> tuple[list[Outage], list[str]]:
     """To and fro, with that many clients; what each swap meant to them, and the errors of all clients."""
     begun: list[float] = []
     closed: list[float] = []
@@ -82,24 +84,25 @@ def swaps(cluster: Cluster, url: str, replacement: str, times: int, number: int,
             time.sleep(SETTLE)
     ends = [*begun[1:], begun[-1] + 2 * SETTLE]
     outages = [_outage(seen, start, end, number, said) for start, end, said in zip(begun, ends, closed, strict=True)]
-    return outages, len(seen.errors)
+    return outages, [text for _client, _at, text in seen.errors]
 
 
 def _outage(seen: Seen, start: float, end: float, number: int, closed: float) -> Outage:
-    within = sorted((at, client, oid) for client, at, oid in seen.commits if start - SETTLE / 2 < at < end)
-    old = within[0][2]
-    last: dict[int, float] = {}
+    """Who has not come back when the next swap begins has been out until then."""
+    until = dict.fromkeys(range(number), start)
+    old = max((at, oid) for _client, at, oid in seen.commits if at < start)[1]
     first: dict[int, float] = {}
-    for at, client, oid in within:
-        if oid == old:
-            last[client] = at
-        else:
-            first.setdefault(client, at)
-    outages = [first.get(client, end) - last.get(client, start) for client in range(number)]
-    return Outage(min(first.values(), default=end) - max(last.values(), default=start), outages, closed)
+    for client, at, oid in seen.commits:
+        if start - SETTLE / 2 < at < end:
+            if oid == old:
+                until[client] = max(at, until[client])
+            else:
+                first[client] = min(at, first.get(client, end))
+    outages = [first.get(client, end) - until[client] for client in range(number)]
+    return Outage(min(first.values(), default=end) - max(until.values()), outages, closed)
 
 
-def told(name: str, outages: list[Outage], errors: int) -> str:
+def told(name: str, outages: list[Outage], errors: list[str]) -> str:
     gaps = [one.gap for one in outages]
     worst = [max(one.clients) for one in outages]
     middle = statistics.median(seconds for one in outages for seconds in one.clients)
@@ -107,7 +110,7 @@ def told(name: str, outages: list[Outage], errors: int) -> str:
     closed = statistics.median(one.closed for one in outages)
     return (
         f"{name:<34} {_ms(statistics.median(gaps))} {_ms(max(gaps))} {_ms(middle)} {_ms(statistics.median(worst))} {_ms(max(worst))}"
-        f" {over:>6} {errors:>7} {_ms(closed)}"
+        f" {over:>6} {len(errors):>7} {_ms(closed)}"
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,9 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restore
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swap_module import SWAP
 
 from sandbox.addresses import HOST
+from tests.bench.measuring import Cost
 from tests.bench.postgres import trade
+from tests.bench.postgres.spent import spent
 from tests.postgres import shop
 from tests.postgres.clusters import Cluster
 
@@ -28,8 +29,8 @@ class Trade:
     cluster: Cluster
     folder: Path
     gigabytes: float
-    seconds: float = 0
-    """What the backup took."""
+    took: Cost = field(default_factory=lambda: Cost(0, 0))
+    """The backup."""
 
     def built(self) -> Trade:
         trade.build(self.cluster, "shop", self.gigabytes)
@@ -37,7 +38,7 @@ class Trade:
         return self
 
     def back_up(self) -> None:
-        self.seconds = timed(lambda: shop.done(BACKUP, url=self.cluster.url("shop"), destination=str(self.folder)))[0]
+        self.took, _ = spent(self.cluster, lambda: shop.done(BACKUP, url=self.cluster.url("shop"), destination=str(self.folder)))
 
     @property
     def dump(self) -> Path:
@@ -55,38 +56,33 @@ class Trade:
 
     def told(self) -> str:
         held = f"{trade.rows(self.cluster, 'shop') / 1e6:.1f} M rows, {trade.size(self.cluster, 'shop') / 1e9:.2f} GB"
-        return f"{held}, its backup {sum(file.stat().st_size for file in self.dump.rglob('*')) / 1e6:.0f} MB in {self.seconds:.1f} s"
+        return f"{held}, its backup {sum(file.stat().st_size for file in self.dump.rglob('*')) / 1e6:.0f} MB in {self.took.wall:.1f} s"
 
 
-def timed(act: Any) -> tuple[float, Any]:
-    started = time.monotonic()
-    result = act()
-    return time.monotonic() - started, result
-
-
-def bare(one: Trade) -> float:
+def bare(one: Trade) -> Cost:
     """C(pg_restore -j) into an empty database, and nothing else."""
     one.cluster.run("DROP DATABASE IF EXISTS bare WITH (FORCE);\nCREATE DATABASE bare")
-    seconds, _ = timed(lambda: one.cluster.program("pg_restore", f"-j{JOBS}", "-d", "bare", str(one.dump)))
+    cost, _ = spent(one.cluster, lambda: one.cluster.program("pg_restore", f"-j{JOBS}", "-d", "bare", str(one.dump)))
     one.cluster.run("DROP DATABASE bare")
-    return seconds
+    return cost
 
 
-def ours(one: Trade, mode: str = "beside") -> tuple[float, dict[str, Any]]:
+def ours(one: Trade, mode: str = "beside") -> tuple[Cost, dict[str, Any]]:
     """From the call to the answer: everything is read, compared, analysed, swapped; what was kept goes, outside the time."""
-    seconds, result = timed(lambda: shop.done(RESTORE, url=one.cluster.url("shop"), destination=str(one.folder), mode=mode))
+    given = {"url": one.cluster.url("shop"), "destination": str(one.folder), "mode": mode}
+    cost, result = spent(one.cluster, lambda: shop.done(RESTORE, **given))
     if result["kept"]:
         shop.done(SWAP, url=one.cluster.url("shop"), purge=result["kept"])
-    return seconds, result
+    return cost, result
 
 
-def ready(one: Trade) -> tuple[float, float]:
+def ready(one: Trade) -> tuple[Cost, Cost]:
     """What it takes to keep a copy ready, and what is left of the restore in the emergency."""
     return ours(one, "ready_copy")[0], ours(one)[0]
 
 
-def recipe(cluster: Cluster, file: Path) -> tuple[float, int]:
-    """C(dropdb; createdb; psql < backup): seconds, all of which nobody is served, and the exit code."""
+def recipe(cluster: Cluster, file: Path) -> tuple[Cost, int]:
+    """C(dropdb; createdb; psql < backup): what it costs, all of the time of which nobody is served, and the exit code."""
     cluster.run("DROP DATABASE IF EXISTS recipe;\nCREATE DATABASE recipe")
 
     def run() -> int:
@@ -96,7 +92,7 @@ def recipe(cluster: Cluster, file: Path) -> tuple[float, int]:
         with file.open() as script:
             return subprocess.run(reach, stdin=script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
 
-    return timed(run)
+    return spent(cluster, run)
 
 
 def cut(file: Path) -> Path:

@@ -54,7 +54,7 @@ class Watch:
         pause = FIRST_LOOK
         while not self._over.wait(pause):
             pause = LOOK
-            with suppress(AnsibleError, OSError):  # the module's own connection says what is wrong
+            with suppress(Exception):  # whatever is wrong, the module's own connection says so, and in its result
                 for text in progress.read(self._command(f"tail -n +{self._seen + 1} {shlex.quote(self._path)}")):
                     self._seen += 1
                     self.last = text
