@@ -36,17 +36,20 @@ class Pooler:
     @contextmanager
     def paused(self, patience: float) -> Iterator[None]:
         """Clients wait; running transactions get C(patience) seconds to end, before whoever swaps ends them. Always resumed."""
-        pausing = threading.Thread(target=self._pause, daemon=True)
-        pausing.start()
-        try:
-            pausing.join(patience)
-            yield
-        finally:
-            self._resume()
-            pausing.join(5)
+        with self._console() as console:
+            pausing = threading.Thread(target=self._pause, args=[console], daemon=True)
+            pausing.start()
+            try:
+                pausing.join(patience)
+                yield
+            finally:
+                self._resume()
+                if pausing.is_alive():  # it may have been asked to pause only after that
+                    pausing.join(5)
+                    self._resume()
 
-    def _pause(self) -> None:
-        with suppress(psycopg.Error, ConnectionLost), self._console() as console:
+    def _pause(self, console: Any) -> None:
+        with suppress(psycopg.Error, ConnectionLost):
             self._command(console, "PAUSE")
 
     def _resume(self) -> None:
