@@ -127,7 +127,7 @@ def test_what_cannot_be_is_refused_before_anything_is_fetched(story: Story, tmp_
     assert "no stanza nobody: missing stanza path; there are: demo" in story.refused(story.good, pgbackrest_stanza="nobody")["msg"]
     assert "nothing can be written" in story.refused(story.good, scratch=str(tmp_path / "missing"))["msg"]
     assert "pgbackrest does not tell" in story.refused(story.good, pgbackrest_config=str(tmp_path / "missing"))["msg"]
-    assert "not restored in place" in story.refused(story.good, mode="in_place", emergency_backup=str(tmp_path))["msg"]
+    assert "not restored with mode in_place" in story.refused(story.good, mode="in_place", emergency_backup=str(tmp_path))["msg"]
     assert "that is more than 0.0 s" in story.refused(story.good, max_loss=0.01)["msg"]
 
 
@@ -252,6 +252,17 @@ def test_a_moment_is_kept_as_a_backup_when_a_destination_is_given(own_story: Sto
     ledger = str(tmp_path / "ledger.jsonl")
     shop.done(PERFORM, url=server.url, from_db=done["kept"], manifest=manifest, ledger=ledger, keyless=["audit.log"])
     assert server.cluster.rows(WRITTEN, "shop") == [(5, 3)]
+
+
+@every_crash
+def test_a_database_that_was_dropped(own_story: Story) -> None:
+    cluster = own_story.server.cluster
+    cluster.run("DROP DATABASE shop WITH (FORCE)")
+    done = shop.done(RESTORE, **own_story.server.options(own_story.good))
+    assert done["loss"] is None
+    assert without_unlogged(shop.seen(cluster)) == without_unlogged(own_story.seen)
+    assert cluster.databases() == ["other", "shop"]
+    assert not left(own_story.server)
 
 
 @every_crash

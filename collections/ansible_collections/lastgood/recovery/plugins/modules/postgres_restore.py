@@ -34,6 +34,17 @@ options:
       - A moment at which the data was good.
       - ISO 8601, in UTC unless it says otherwise; or V(HH:MM), the last time the clock showed that in UTC.
     type: str
+  pgbackrest_stanza:
+    description:
+      - Restore the database as it was at O(good_at), to the commit. pgBackRest restores the cluster beside, in O(scratch); it is started
+        there on a socket of its own, stopped at that moment, and this one database is dumped from it and restored as from a backup.
+      - This runs where pgBackRest and the server's programs are, as a rule the host of the database, with C(become_user) the owner of the
+        cluster. As root it starts them as that user. The server's log is closed and archived first, which needs C(pg_switch_wal).
+      - With O(destination), what was dumped stays there as a backup of that moment. Otherwise nothing is left.
+    type: str
+  pgbackrest_config:
+    description: The configuration file of pgBackRest, where it is not the usual one.
+    type: path
   from_database:
     description: The name that the database had when the backup was taken, where it was another.
     type: str
@@ -107,6 +118,15 @@ EXAMPLES = r"""
     url: "{{ database_url }}"
     source: /tmp/shop.sql.gz
 
+- name: Go back to the second before the migration, in the only database of many that it has hit
+  lastgood.recovery.postgres_restore:
+    url: "{{ database_url }}"
+    pgbackrest_stanza: main
+    good_at: "2026-11-22T02:37:41Z"
+    scratch: /var/lib/postgresql/scratch
+  become: true
+  become_user: postgres
+
 - name: Have the last backup ready, so that an emergency takes a second
   lastgood.recovery.postgres_restore:
     url: "{{ database_url }}"
@@ -128,6 +148,8 @@ source:
   description:
     - What was restored from. C(dated_by) says where C(taken_at) is known from, the manifest, what a dump says itself (an archive's header,
       the comment that C(--verbose) writes), or only the time of its file.
+    - C(point_in_time), with O(pgbackrest_stanza), has the C(stanza), the backup C(set), the C(target), and C(reached), the last commit that
+      is in it.
   returned: success
   type: dict
   sample: {form: directory, taken_at: "2026-11-22T02:30:00.120Z", dated_by: the manifest, identity: 5f0c1d}

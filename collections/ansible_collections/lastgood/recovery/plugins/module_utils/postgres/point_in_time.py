@@ -30,6 +30,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.sizes i
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
 
 ARGUMENTS: dict[str, Any] = {"pgbackrest_stanza": {"type": "str"}, "pgbackrest_config": {"type": "path"}}
+MODES = ("beside", "ready_copy")
 ABOUT = """
 SELECT now(), (SELECT rolname FROM pg_roles WHERE oid = 10),
        coalesce((SELECT pg_database_size(oid) FROM pg_database WHERE datname = %s), 0),
@@ -46,8 +47,8 @@ FLOOR = 0.1
 
 def planned(options: Options, live: Server, directory: Path, run: Run) -> Source:
     """The moment and the backup set that it will be restored from; it is fetched when it is known to be needed."""
-    if options["mode"] == "in_place":
-        raise Refused("a moment is not restored in place", "Leave mode out: the database is restored beside, and swapped.")
+    if options["mode"] not in MODES:
+        raise Refused(f"a moment is not restored with mode {options['mode']}", "Leave mode out: it is restored beside, and swapped.")
     return PointInTime(options, live, directory, run).planned()
 
 
@@ -75,7 +76,8 @@ class PointInTime:
         known = self.pgbackrest.databases(self.set, run.tell) if whole_pages == "on" else {}
         self.oid = known.get(self.database)
         self.facts = {"stanza": self.pgbackrest.stanza, "set": self.set.label, "target": moment.iso(self.target), "reached": None}
-        whole = self.bytes + AROUND if self.oid else self.set.bytes
+        self.bytes = self.bytes or self.set.bytes  # the database may be gone
+        whole = min(self.bytes + AROUND, self.set.bytes) if self.oid else self.set.bytes
         self.need = int(1.1 * whole + DUMP_SHARE * self.bytes)
 
     def planned(self) -> Source:
