@@ -19,7 +19,7 @@ from tests.postgres.test_restore_faults import until
 from tests.postgres.test_restore_schemas import NAMES, other, other_18, serving
 
 __all__ = ["other", "other_18"]
-STEPS = [("in_place", 3), ("in_place", 4), ("schema", 2), ("schema", 6)]
+STEPS = [("in_place", 4), ("schema", 6)]
 if os.environ.get("LASTGOOD_EVERY_CRASH"):
     STEPS = [(mode, step) for mode, last in (("in_place", 4), ("schema", 8)) for step in range(1, last + 1)]
 ALONE = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +51,9 @@ def elsewhere(job: Job) -> Server:
             f"the server of scratch_url is PostgreSQL {server.major}, and that of {job.name} is {job.target.major}",
             f"Name one of version {job.target.major}.",
         )
+    with suppress(DatabaseError):  # some hosts do not tell
+        if server.identity["system_identifier"] == job.target.identity["system_identifier"]:
+            raise Refused(f"scratch_url is the server of {job.name} itself", "Leave mode out: it is restored beside then.")
     with server.connect(server.maintenance_database) as connection:
         restorable.fits(connection, job.source, _options(job))
         restorable.Room(server, connection, job.source, None).check()
