@@ -35,7 +35,8 @@ def environment_row(railway: Railway, id: str) -> Row:
 def service_row(railway: Railway, service: Row) -> Row:
     """A service as the API writes it."""
     about = {"name": service["name"], "hasHiddenRegistryCredentialsFromTemplate": False}
-    return {"id": service["id"], **about, **_of_project(railway)}
+    own = {"createdAt": instant(service["createdAt"])} if "createdAt" in service else {}
+    return {"id": service["id"], **about, **_of_project(railway), **own}
 
 
 def _of_project(railway: Railway) -> Row:

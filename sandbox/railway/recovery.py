@@ -37,7 +37,7 @@ def replayed(railway: Railway, volume: Row, name: str, at: int) -> None:
     """A service beside, deployed, with a volume that holds what there was at that instant."""
     source = railway.book.instance(volume["environmentId"], volume["serviceId"])
     id, host = new_id(), f"{name.lower()}.railway.internal"
-    railway.book.services[id] = {"id": id, "name": name}
+    railway.book.services[id] = {"id": id, "name": name, "createdAt": now_ms()}
     variables = {key: value for key, value in source["variables"].items() if not key.startswith("WAL_ARCHIVE_")}
     variables["DATABASE_URL"] = f"postgresql://postgres:planted-password@{host}:5432/railway"
     instance = {**source, "serviceId": id, "variables": variables, "settings": dict(source["settings"]), "purges": []}

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.modules import heroku_postgres, neon_branch, render_postgres
+from ansible_collections.lastgood.recovery.plugins.modules import heroku_postgres, neon_branch, railway_backup, render_postgres
 
+from sandbox.railway.seed import POSTGRES, PRODUCTION, PROJECT, STOCK
 from sandbox.testing import Box
+from tests.sandbox.railway_api import Railway
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Database:
     """What has to be deployed so that applications get another one, as `fail` names it; empty for the database itself."""
     fails: int = 1
     """How many steps have to fail so that it does not serve."""
+    arrange: Callable[[Box], object] = lambda box: None
+    """What has to be so on a fresh sandbox before anything else."""
     too_early: str = "2020-01-01T00:00:00Z"
     """A moment that nothing goes back to."""
 
@@ -62,6 +66,26 @@ def _heroku_serves(box: Box) -> str:
     address = heroku["releases"][dyno["release"]]["config"]["DATABASE_URL"]
     names = [addon["name"] for addon in heroku["addons"].values() if addon.get("url") == address]
     return f"{rows['settings']['databases'].rpartition('/')[0]}/{(names or [HEROKU_SEEDED])[0]}"
+
+
+def _refer_to_it(box: Box) -> None:
+    """The service at Railway uses the database that is there."""
+    place = {"serviceId": STOCK, "projectId": PROJECT, "environmentId": PRODUCTION}
+    Railway(box).change("variableUpsert", "VariableUpsertInput", **place, name="DATABASE_URL", value="${{Postgres.DATABASE_URL}}")
+
+
+def _railway_serves(box: Box) -> str:
+    """The address that the service was deployed with, whose host is named as the database's service is."""
+    rows = box.state()
+    address = rows["serving"]["stock"]["variables"]["DATABASE_URL"]
+    if "${{" in address:
+        named = address.removeprefix("${{").partition(".")[0]
+        service = next(id for id, one in rows["railway"]["services"].items() if one["name"] == named)
+    else:
+        host = address.partition("@")[2].partition(".")[0]
+        service = next(id for id, one in rows["railway"]["services"].items() if one["name"].lower() == host)
+    name = next(one["real"] for one in rows["railway"]["volumes"] if one["serviceId"] == service)
+    return f"{rows['settings']['databases'].rpartition('/')[0]}/{name}"
 
 
 HEROKU_SEEDED = "postgresql-silhouetted-12345"
@@ -110,5 +134,21 @@ DATABASES = [
         real="shop-database",
         serves=_render_serves,
         switched="api",
+    ),
+    Database(
+        name="railway",
+        module=railway_backup,
+        options=lambda box: {
+            "api_url": f"{box.vendor_url('railway')}/graphql/v2",
+            "token": "sandbox-railway-token",
+            "service": POSTGRES,
+            "clients": [STOCK],
+        },
+        secret="token",
+        target="Postgres",
+        real="postgres-volume",
+        serves=_railway_serves,
+        switched="stock",
+        arrange=_refer_to_it,
     ),
 ]

@@ -22,6 +22,9 @@ INSERT INTO orders SELECT n, now() - interval '60 days' FROM generate_series(1, 
 INSERT INTO orders SELECT n, now() - interval '1 minute' FROM generate_series(6, 8) n"""
 STAGE = "mutation($e: String!, $p: EnvironmentConfig!) { environmentStageChanges(environmentId: $e, input: $p, merge: true) { id } }"
 
+RESTORE = """mutation($v: String!, $b: String!) {
+  volumeInstanceBackupRestore(volumeInstanceId: $v, volumeInstanceBackupId: $b) { workflowId } }"""
+
 
 @dataclass
 class Shop:
@@ -131,8 +134,7 @@ def test_a_change_that_is_staged_after_the_copy_is_not_applied(shop: Shop) -> No
 
 
 def test_somebody_elses_restore_is_not_taken_for_ours(shop: Shop) -> None:
-    restore = "mutation($v: String!, $b: String!) { volumeInstanceBackupRestore(volumeInstanceId: $v, volumeInstanceBackupId: $b) { workflowId } }"
-    Railway(shop.box).data(restore, v=shop.mounted()["id"], b="bk-2")
+    Railway(shop.box).data(RESTORE, v=shop.mounted()["id"], b="bk-2")
     name = next(one["name"] for one in shop.frozen()["volumes"] if one["serviceId"] is None)
 
     refused = shop.run(backup="bk-1")

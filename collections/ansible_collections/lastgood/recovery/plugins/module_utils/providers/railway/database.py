@@ -71,7 +71,7 @@ class RailwayDatabase:
         )
 
     def _backups(self, there: There) -> list[Backup]:
-        """Of what is mounted and of the volumes kept or prepared: nothing says with which of them Railway lists a backup after a restore."""
+        """Of what is mounted, kept or prepared: nothing says with which of them Railway lists a backup after a restore."""
         ours = [volume for volume in there.volumes if self._ours(there, volume)]
         return list({backup.id: backup for volume in ours for backup in self.volumes.backups(volume)}.values())
 

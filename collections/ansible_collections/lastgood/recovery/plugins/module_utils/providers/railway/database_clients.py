@@ -81,8 +81,9 @@ class Client:
     def deploy(self) -> None:
         """What serves, once more; Locked when another run does the same, of which only the first goes on."""
         self._alone("")
-        self._started = self.variables.redeploy()
-        if self._started:
+        serving = self.variables.releases.current()
+        if serving:  # always one of our own, and never one that is under way already: whose it is has to be told apart
+            self._started = self.variables.releases.deploy_again(serving.id)
             self._alone(self._started.id)
 
     def take_up(self) -> None:
