@@ -118,17 +118,17 @@ def _foreign(path: Path, keys: Keys, options: Options, major: int, scratch: Path
     if not contents.complete and not problems:
         problems = ["its last line is missing, so that it is cut off" if contents.statements else "it is no dump of a database"]
     if problems:
-        raise BadBackup(f"{path} cannot be restored: {problems[0]}", "Choose another backup.")
+        raise BadBackup(f"{options['source']} cannot be restored: {problems[0]}", "Choose another backup.")
     newer = max(contents.dumped_from if dump.kind != PLAIN else 0, contents.dumped_by)
     if newer > major:
         raise Refused(
-            f"{path} was dumped for PostgreSQL {newer}, and this server is {major}",
+            f"{options['source']} was dumped for PostgreSQL {newer}, and this server is {major}",
             f"Restore it on a server of version {newer} or later, or dump it again with pg_dump {major}.",
         )
     at, dated_by = dump_date.of(dump, contents.started, path)
     if options["good_at"] and at > moment.last_of(options["good_at"]):
         raise Refused(
-            f"{path} was taken at {moment.iso(at)} (by {dated_by}), after {options['good_at']}",
+            f"{options['source']} was taken at {moment.iso(at)} (by {dated_by}), after {options['good_at']}",
             "Name an older dump, or leave good_at out.",
         )
     return Source(dump, _digest(path), at, dated_by, contents=contents)
