@@ -168,6 +168,7 @@ def test_an_archive_that_ends_too_early_says_how_far_it_reaches(story: Story) ->
         told = shop.run(RESTORE, told=lines, **options)
         assert (told["error"], told["changed"]) == ("Refused", False), told
         assert "nothing after 0000" in told["msg"]
+        assert "pg_switch_wal" in told["hint"]
         assert any("archiving" in line and "fails" in line for line in lines), lines
         reachable = datetime.fromisoformat(told["reachable"]["to"])
         assert story.good < reachable < story.server.now()

@@ -174,9 +174,10 @@ class PointInTime:
         why = f"the segment after {here} is missing, although {last} is there" if gap else f"nothing after {here} is archived"
         reachable = moment.iso(early.reachable) if early.reachable else None
         return Refused(
-            f"{moment.iso(self.target)} cannot be reached: the archive of {self.pgbackrest.stanza} has write-ahead log "
-            f"until {moment.iso(early.last) if early.last else 'before the first commit after the backup'}; {why}",
-            f"Give good_at: {reachable} or earlier." if reachable else "Restore from a dump with source.",
+            f"{moment.iso(self.target)} cannot be reached: in the archive of {self.pgbackrest.stanza} "
+            f"{f'the last commit is of {moment.iso(early.last)}' if early.last else 'there is no commit after the backup'}; {why}",
+            (f"Give good_at: {reachable} or earlier" if reachable else "Restore from a dump with source")
+            + ("." if gap else "; or have the server archive the rest, by SELECT pg_switch_wal(), and run the same command again."),
             reachable={"to": reachable},
         )
 
