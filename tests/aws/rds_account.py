@@ -66,8 +66,12 @@ class RdsAccount:
     names: Names
     refuse: dict[str, RDSClientError] = field(default_factory=dict)
     """How C(restore), C(modify), or another name for the instance called so is answered."""
+    unreachable: list[str] = field(default_factory=list)
+    """Names that lead nowhere."""
     ends_as: str = "available"
     """The state that the next restored instance ends in."""
+    named_ends_as: str = "available"
+    """The state that the next instance ends in that gets the name C(shop)."""
     moments: list[tuple[datetime, str]] = field(default_factory=list)
     """The content at those times: a database of the server."""
     _coming: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
@@ -156,7 +160,8 @@ class RdsAccount:
 
     def behind(self, name: str) -> str | None:
         made = self.instances.get(name)
-        return made.dbi_resource_id if made and made.status in ("available", "backing-up", "modifying") else None
+        usable = made and made.status in ("available", "backing-up", "modifying") and name not in self.unreachable
+        return made.dbi_resource_id if made and usable else None
 
     def _look(self) -> None:
         for steps in list(self._coming.values()):
@@ -189,7 +194,7 @@ class RdsAccount:
             name = said.get("new_db_instance_identifier")
             self._refused(id if name else "modify")
             made = describe(id)[0]
-            if made.status != "available":
+            if made.status not in ("available", "incompatible-parameters"):
                 raise InvalidDBInstanceStateError(id, "modify")
             if not name:
                 changed = modify(id, said)
@@ -234,6 +239,8 @@ class RdsAccount:
 
     def _through(self, made: DBInstance, state: str, act: Callable[[], None] = lambda: None, then: str = "") -> None:
         made.status, ends_as = state, self.ends_as if state == "creating" else "available"
+        if vars(made).get("pending_modified_values") == {"DBInstanceIdentifier": "shop"}:
+            ends_as, self.named_ends_as = self.named_ends_as, "available"
 
         def step(state: str) -> Callable[[], None]:
             return lambda: setattr(made, "status", state)

@@ -9,9 +9,11 @@ from ansible_collections.lastgood.recovery.plugins.modules import rds_instance
 from moto.rds.exceptions import RDSClientError
 
 from sandbox.testing import free_ports
-from tests.aws.answering import answering, refusal
+from tests.aws.answering import answering as answering_in_its_place
+from tests.aws.answering import refusal
 from tests.aws.rds_account import RdsAccount
 from tests.contract.bench import printed_by
+from tests.vendor_proxy import LOST, Exchange, Proxy, answering
 
 ALIKE = [
     *("DBInstanceClass", "MultiAZ", "PubliclyAccessible", "AutoMinorVersionUpgrade", "CopyTagsToSnapshot", "LicenseModel", "Engine"),
@@ -137,6 +139,53 @@ def test_one_that_cannot_be_restored_is_removed_and_the_old_one_serves(account: 
     assert run(account, good_at=good.isoformat())["changed"]
 
 
+def test_one_that_fails_once_it_has_the_name_gives_it_back(account: RdsAccount) -> None:
+    good = account.remember(ago=600)
+    was = account.described()["shop"]["DbiResourceId"]
+    account.named_ends_as = "incompatible-parameters"
+    failed = run(account, good_at=good.isoformat())
+    assert failed["error"] == "ActivationFailed", failed
+    assert "incompatible-parameters" in failed["msg"]
+    assert account.described()["shop"]["DbiResourceId"] == was
+
+
+def test_one_that_nobody_reaches_once_it_has_the_name_gives_it_back(account: RdsAccount) -> None:
+    good = account.remember(ago=600)
+    was = account.described()["shop"]["DbiResourceId"]
+    account.unreachable = ["shop"]
+    failed = run(account, good_at=good.isoformat(), health_timeout=0.5)
+    assert failed["error"] == "ActivationFailed", failed
+    assert account.described()["shop"]["DbiResourceId"] == was
+
+
+def test_one_that_is_never_ready_is_waited_for_again(account: RdsAccount) -> None:
+    good = account.remember(ago=600)
+    account.ends_as = "modifying"
+    assert run(account, good_at=good.isoformat(), timeout=0.5)["error"] == "TimedOut"
+    account.settle()
+    account.ends_as = account.instances[account.named(good)].status = "available"
+    assert run(account, good_at=good.isoformat())["changed"]
+    assert len(account.described()) == 2
+
+
+@pytest.mark.parametrize("number", [1, 4, 5])
+def test_a_lost_answer_is_looked_for(account: RdsAccount, number: int) -> None:
+    """That of the restore, and those of the two renames."""
+    good = account.remember(ago=600)
+    changes: list[bytes] = []
+
+    def nth(exchange: Exchange) -> bool:
+        new = b"Action=Describe" not in exchange.body
+        changes.extend([exchange.body] if new else [])
+        return new and len(changes) == number
+
+    with Proxy(account.url, answering(LOST, to=nth, heard=True)) as proxy:
+        result = run(account, good_at=good.isoformat(), endpoint_url=proxy.url)
+    assert not result.get("failed"), result
+    assert len(changes) == 5, "what was done is not asked for again"
+    assert set(account.described()) == {"shop", result["kept"]["name"]}
+
+
 @pytest.mark.filterwarnings("ignore:.*does not match an error shape")
 def test_when_the_new_one_may_not_take_the_name_the_old_one_gets_it_back(account: RdsAccount) -> None:
     good = account.remember(ago=600)
@@ -177,7 +226,7 @@ def test_one_that_is_not_there_or_not_to_be_touched(account: RdsAccount) -> None
 
 
 def test_a_wrong_key_and_nobody_there(account: RdsAccount) -> None:
-    with answering(refusal("InvalidClientTokenId", 403, "The security token included in the request is invalid.")) as aws:
+    with answering_in_its_place(refusal("InvalidClientTokenId", 403, "The security token included in the request is invalid.")) as aws:
         wrong = run(account, good_at="02:37", endpoint_url=aws.url)
     assert (wrong["error"], wrong["changed"]) == ("NotAuthorised", False)
     gone = run(account, good_at="02:37", endpoint_url=f"http://127.0.0.1:{free_ports()}")

@@ -131,7 +131,8 @@ class RdsDatabase(ManagedDatabase):
         replicas = row.get("ReadReplicaDBInstanceIdentifiers") or []
         if replicas:
             self.run.tell(f"{', '.join(replicas)} replicate what is kept, not what serves from now on")
-        self._until_available(row["DbiResourceId"])
+        if as_place(row).state != FAILED:  # one that has failed may still be renamed; waiting for it would be in vain
+            self._until_available(row["DbiResourceId"])
         marks = {
             settings.FAMILY: self.identifier,
             settings.KEPT: moment.iso(datetime.now(UTC)),
@@ -160,6 +161,8 @@ class RdsDatabase(ManagedDatabase):
             try:
                 self._modify(row, NewDBInstanceIdentifier=name)
             except errors.Conflict as conflict:
+                if as_place(row).state == FAILED:
+                    raise
                 try:
                     tick()
                 except errors.TimedOut:
