@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 from ansible_collections.lastgood.recovery.plugins.module_utils.database_places import stamp
 from ansible_collections.lastgood.recovery.plugins.modules import render_postgres
 
@@ -105,3 +106,39 @@ def test_back_to_a_moment_and_forth_again(shop: Shop) -> None:
     assert shop.run(undo=True)["changed"]
     assert shop.used() == "shop-database"
     assert "pw-dpg" not in str([done, again, undone])
+
+
+def test_an_export_is_asked_for_first(shop: Shop) -> None:
+    prepared = shop.run(good_at=ago(60), serve=False, services=[], export=True)
+
+    assert prepared["changed"], prepared
+    assert len(shop.frozen()["databases"]["dpg-shop-a"]["exports"]) == 1
+    assert "signature" not in str(prepared)
+
+
+def test_what_keeps_no_history_says_so(shop: Shop) -> None:
+    before = shop.frozen()
+
+    result = shop.run(good_at=ago(60), postgres="dpg-trial-a", serve=False, services=[])
+
+    assert (result["error"], "nothing was changed" in result["msg"]) == ("NotRestorable", True), result
+    assert "its plan keeps no history" in result["msg"]
+    assert shop.run(good_at=ago(5))["error"] == "NotRestorable", "the last ten minutes are too recent"
+    assert shop.frozen() == before
+
+
+def test_variables_that_cannot_be_rewritten_are_refused_before_anything(shop: Shop) -> None:
+    env = f"{shop.box.vendor_url('render')}/v1/services/srv-api/env-vars/DATABASE_URL"
+    key = {"Authorization": "Bearer sandbox-render-token"}
+    for value, words in (("postgresql://elsewhere/shop", "no variable of srv-api names"), ("host=dpg-shop-a dbname=shop", "another form")):
+        requests.put(env, json={"value": value}, headers=key, timeout=10)
+        before = shop.frozen()
+
+        result = shop.run(check=True, good_at=ago(60))
+
+        assert (result["error"], words in result["msg"], shop.frozen() == before) == ("Refused", True, True), result
+
+
+def test_services_have_to_be_named_and_within_reach(shop: Shop) -> None:
+    assert shop.run(good_at=ago(60), services=[])["error"] == "Refused"
+    assert shop.run(good_at=ago(60), reach={"render": ["dpg-shop-a"]})["error"] == "OutOfReach"

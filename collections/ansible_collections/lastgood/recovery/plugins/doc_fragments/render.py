@@ -44,6 +44,12 @@ options:
     type: list
     elements: str
     default: []
+  export:
+    description:
+      - Whether Render is asked for a logical export of what serves before it recovers anything. It is not waited for; Render keeps it for
+        seven days, and offers it in the dashboard.
+    type: bool
+    default: false
   api_url:
     description:
       - Address of the API, with its version.

@@ -19,6 +19,7 @@ DATABASE: dict[str, Any] = {
     "api_url": OPTIONS["api_url"],
     "postgres": {"type": "str", "required": True},
     "services": {"type": "list", "elements": "str", "default": []},
+    "export": {"type": "bool", "default": False},
 }
 HINTS: dict[type[errors.RecoveryError], str] = {
     errors.NotAuthorised: "Check RENDER_API_KEY: it must be valid, and its owner must be a member of the workspace.",

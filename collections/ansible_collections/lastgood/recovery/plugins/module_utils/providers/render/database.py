@@ -42,6 +42,7 @@ class RenderDatabase:
     def standing(self) -> Standing:
         family = self._family()
         serves = self._serves(family)
+        self._can_be_rewritten(family)
         earliest, latest = self._window(serves, family)
         others = [self._place(one, serves) for one in family.values() if one.id != serves.id]
         return Standing(
@@ -50,6 +51,11 @@ class RenderDatabase:
             latest=latest,
             places=others,
         )
+
+    def _can_be_rewritten(self, family: dict[str, Instance]) -> None:
+        """Refused in check mode, too."""
+        for client, old in self._named(family).items():
+            client.rewritten(old, Addresses("", ""), self._addresses(old))
 
     def _window(self, serves: Instance, family: dict[str, Instance]) -> tuple[datetime | None, datetime | None]:
         """The moments it can go back to, that of an instance which is there already among them; NotRestorable says why there are none."""
@@ -69,6 +75,8 @@ class RenderDatabase:
 
     def prepare(self, point: Point, name: str) -> None:
         serves = self._serves(self._family())
+        if self.options["export"]:
+            self.api.send("POST", f"/postgres/{serves.id}/export")
         self.api.send("POST", f"/postgres/{serves.id}/recovery", {"restoreTime": moment.iso(point.at), "restoreName": name})
 
     def url(self, place: Place) -> str | None:
@@ -80,8 +88,9 @@ class RenderDatabase:
             (client.take_up if self._asked else client.remember)()
         family = self._family()
         serves, began = self._serves(family), self._began(family, place.id)
-        known = {id: self._addresses(id) for id in family}
-        wanted = {client: client.rewritten(old, place.id, known) for client, old in self._named(family).items() if old != place.id}
+        fresh = self._addresses(place.id)
+        named = {client: old for client, old in self._named(family).items() if old != place.id}
+        wanted = {client: client.rewritten(old, fresh, self._addresses(old)) for client, old in named.items()}
         wanted |= {client: {} for client in self.clients if client not in wanted and not client.deployed_since(began)}
         if not wanted and not self._asked:
             raise errors.Locked(f"somebody else has just let {place.name} serve", "Run the same command again: it looks first.")
@@ -114,9 +123,8 @@ class RenderDatabase:
         """Variables that name an instance nothing was deployed with would go live with somebody's next push."""
         family = self._family()
         back = self._outgoing(family, place.id)
-        known = {id: self._addresses(id) for id in family}
         for client in self.clients:
-            client.write(client.rewritten(place.id, back.id, known))
+            client.write(client.rewritten(place.id, self._addresses(back.id), self._addresses(place.id)))
             if client.went_live():
                 client.deploy()
 

@@ -50,13 +50,13 @@ class Client:
             "It may be in an environment group, which is not looked at: move it to the service, or leave the service out of services.",
         )
 
-    def rewritten(self, old: str, new: str, known: dict[str, Addresses]) -> dict[str, str]:
-        """The variables that hold an address of the old instance, with the new one's; Refused when one names it in another form."""
+    def rewritten(self, old: str, fresh: Addresses, known: Addresses) -> dict[str, str]:
+        """The variables that hold an address of the old instance (C(known)), with C(fresh); Refused when one names it in another form."""
         changed = {}
         for name, value in self.variables.values().items():
             if not value or old not in value:
                 continue
-            text = value.replace(known[old].internal, known[new].internal).replace(known[old].external, known[new].external)
+            text = value.replace(known.internal, fresh.internal).replace(known.external, fresh.external)
             if old in text:
                 raise errors.Refused(
                     f"{name} of {self.service} names {old} in another form than its connection string",
