@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from sandbox.testing import Box
+from tests.contract.database_bench import GOOD, LATER, TABLE, Bench, ago, server
 from tests.contract.databases import DATABASES, HEROKU_SEEDED
-from tests.contract.test_managed_database import GOOD, LATER, TABLE, Bench, ago, server
 from tests.postgres.clusters import Cluster
 
 __all__ = ["server"]

@@ -135,5 +135,5 @@ def _moment(text: str) -> datetime:
 
 def told(place: Place) -> dict[str, str | None]:
     """As results tell it."""
-    at = moment_in(place.prepared_as or place.name)
+    at = moment_in(place.prepared_as)
     return {"id": place.id, "name": place.name, "prepared_as": place.prepared_as or None, "holds": moment.iso(at) if at else None}

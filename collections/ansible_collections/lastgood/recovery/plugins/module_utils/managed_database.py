@@ -9,12 +9,8 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils import database_places, database_proof, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.database_choice import Wish, wished
 from ansible_collections.lastgood.recovery.plugins.module_utils.database_places import FAILED, PENDING, READY, Place, Point, Standing, told
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import (
-    ActivationFailed,
-    Locked,
-    RecoveryError,
-    Refused,
-)
+from ansible_collections.lastgood.recovery.plugins.module_utils.database_serving import Serving
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ActivationFailed, RecoveryError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered
@@ -48,6 +44,7 @@ class Recovery:
 
     def __init__(self, database: Any, options: Options, run: Run) -> None:
         self.database, self.options, self.run = database, options, run
+        self.serving = Serving(database, options, run)
         self.started = time.monotonic()
         self.now = datetime.now(UTC)
         self.facts: Result = {"loss": None, "kept": None, "prepared": None, "looked_at": [], "checks": [], "notes": []}
@@ -69,9 +66,9 @@ class Recovery:
         self.facts["prepared"] = told(place)
         if not self.options["serve"]:
             return self._result(standing, wish.name, made, f"{wish.name} is prepared and proved; {standing.serves.name} serves as before")
-        self._let_serve(standing, place, keep_as)
+        self.serving.let(standing, place, keep_as)
         after = self.database.standing()
-        kept = self._kept(after)
+        kept = self.serving.kept(after)
         self.facts["kept"] = kept and told(kept)
         self._tidy(after)
         summary = f"serves {wish.name} now, and what served is kept as {kept.name if kept else keep_as}; {_lost(wish.since, self.now)}"
@@ -80,17 +77,17 @@ class Recovery:
     def _already(self, standing: Standing, wish: Wish | None) -> Result:
         """A run that was cut off may still have to see it through."""
         name = wish.name if wish else standing.serves.name
-        kept, summary = self._kept(standing), f"serves {name} already"
+        kept, summary = self.serving.kept(standing), f"serves {name} already"
         self.facts["kept"] = kept and told(kept)
         if wish is None:
             summary = f"{standing.serves.name} is the one from before already"
         if self.run.check:
-            return self._result(standing, name, False, summary)
+            return self._result(standing, name, _left_over(standing) is not None, summary)
         if standing.serves.state == PENDING:
             tick = self._clock(f"waiting until {self.database.name} serves {name}")
             while self.database.standing().serves.state == PENDING:
                 tick()
-            if problem := self._unwell():
+            if problem := self.serving.unwell():
                 raise ActivationFailed(f"{name} serves and is not well ({problem})", "Look at it, or go back with undo.")
         return self._result(standing, name, self._tidy(standing), summary)
 
@@ -143,55 +140,9 @@ class Recovery:
         tick = self._clock(f"waiting until {place.name} answers")
         self.facts["looked_at"], self.facts["checks"] = database_proof.proved(url, place.name, at, self.options, self.run, tick)
 
-    def _let_serve(self, before: Standing, place: Place, keep_as: str) -> None:
-        serves = self.database.standing().serves
-        if not _same(serves, before.serves):
-            raise Locked(
-                f"{serves.prepared_as or serves.name} serves since this run began: somebody else is at work",
-                "Talk to them; then run the same command again.",
-            )
-        try:
-            self._serve(place, keep_as)
-            problem = self._unwell()
-        except ActivationFailed as failed:
-            if _same(self.database.standing().serves, before.serves):
-                raise
-            problem = failed.message
-        if not problem:
-            return
-        kept = self._kept(self.database.standing())
-        if kept is None:
-            raise ActivationFailed(f"{place.name} serves and is not well ({problem})", "Look at it at the vendor.")
-        self.run.tell(f"{place.name} is not well, going back: {problem}")
-        self._serve(kept, database_places.name_to_keep(before.serves.name, True, datetime.now(UTC)))
-        raise ActivationFailed(
-            f"{place.name} was not well when it served ({problem}), so that {before.serves.name} serves again as it did",
-            f"Look into {place.name}, or what was kept of it.",
-        )
-
-    def _serve(self, place: Place, keep_as: str) -> None:
-        self.run.tell(f"{place.name} is to serve, what serves is kept as {keep_as}")
-        tick = self._clock(f"waiting until {self.database.name} serves {place.name}")
-        until_answered(lambda: self.database.serve(place, keep_as), tick)
-        while not self.database.serving(place):
-            tick()
-
-    def _unwell(self) -> str:
-        """Connections are cut while it changes, so that it is asked for a while."""
-        url = self.database.url(self.database.standing().serves)
-        if url is None:
-            return ""
-        tick = clock("asking whether it is well", self.options["health_timeout"], self.options["poll"], self.run.tell)
-        return database_proof.unwell(url, self.options["health_query"], tick)
-
-    def _kept(self, standing: Standing) -> Place | None:
-        given = self.options["keep_as"]
-        return next((place for place in standing.places if given and place.name == given), standing.newest_kept)
-
     def _tidy(self, standing: Standing) -> bool:
         """Where what was prepared is not what serves in the end (Neon), it goes once that serves; True when something went."""
-        wanted = standing.serves.prepared_as
-        place = standing.prepared(wanted) if wanted else None
+        place = _left_over(standing)
         if place is None:
             return False
         try:
@@ -226,8 +177,9 @@ class Recovery:
         }
 
 
-def _same(one: Place, other: Place) -> bool:
-    return (one.id, one.prepared_as) == (other.id, other.prepared_as)
+def _left_over(standing: Standing) -> Place | None:
+    wanted = standing.serves.prepared_as
+    return standing.prepared(wanted) if wanted else None
 
 
 def _lost(since: datetime | None, now: datetime) -> str:
