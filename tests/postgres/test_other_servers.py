@@ -20,7 +20,7 @@ def both(server_15: Cluster, server_18: Cluster) -> tuple[Cluster, Cluster]:
     return server_15, server_18
 
 
-@pytest.mark.parametrize("form", ["plain", "custom", "directory", "tar", "ours"])
+@pytest.mark.parametrize("form", ["plain", "plain.gz", "inserts", "custom", "custom-z0.zst", "directory", "tar", "ours"])
 def test_a_newer_one_is_refused_and_an_older_one_restored(both: tuple[Cluster, Cluster], tmp_path: Path, form: str) -> None:
     old, new = both
     for cluster in both:

@@ -19,7 +19,9 @@ from tests.postgres.clusters import Cluster
 STEPS = 8
 """As many acts does a swap record."""
 KILLED_AT = range(1, STEPS + 1) if os.environ.get("LASTGOOD_EVERY_CRASH") else (5, 8)
-LOSSES = [(step, "one connection") for step in range(1, STEPS + 1)] + [(step, "the server") for step in KILLED_AT]
+LOSSES = [(step, "the connection with the lock") for step in range(1, STEPS + 1)]
+LOSSES += [(step, how) for step in KILLED_AT for how in ("all connections", "the server")]
+LOSE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'lastgood {}%'"
 
 
 def two(cluster: Cluster, owner: str = "postgres") -> None:
@@ -175,7 +177,7 @@ def test_whatever_is_lost_at_any_step_the_shop_is_open_and_a_rerun_converges(new
                 newest.kill()
                 newest.start()
             else:
-                newest.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'lastgood swap%'")
+                newest.rows(LOSE.format("" if how == "all connections" else "swap"))
 
     options = {"url": newest.url("shop"), "replacement": "other"}
     checked = shop.validated(SWAP, options)

@@ -120,13 +120,8 @@ def under_lock(server: Server, doing: str) -> Iterator[Connection]:
             f"{server.database} is the maintenance database, and cannot be worked on from itself",
             "Give another database of the server with maintenance_db, such as template1.",
         )
-    with maintenance(server, doing) as connection:
-        lock(connection, server.database)
-        try:
-            yield connection
-        finally:  # closing alone gives it back only when the server has noticed, and the next run may be quicker
-            with suppress(psycopg.Error):
-                connection.execute("SELECT pg_advisory_unlock_all()")
+    with maintenance(server, doing) as connection, locked(connection, server.database):
+        yield connection
 
 
 @contextmanager
@@ -141,6 +136,17 @@ def maintenance(server: Server, doing: str) -> Iterator[Connection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def locked(connection: Connection, name: str) -> Iterator[None]:
+    """The lock, given back at the end: closing alone does so only when the server has noticed, and the next run may be quicker."""
+    lock(connection, name)
+    try:
+        yield
+    finally:
+        with suppress(psycopg.Error):
+            connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 def lock(connection: Connection, name: str) -> None:

@@ -58,8 +58,7 @@ def under_lock(server: Server, doing: str) -> Iterator[Connection]:
         with databases.under_lock(server, doing) as connection:
             yield connection
         return
-    with databases.maintenance(server, doing) as connection:
-        databases.lock(connection, server.database)
+    with databases.maintenance(server, doing) as connection, databases.locked(connection, server.database):
         yield connection
 
 
