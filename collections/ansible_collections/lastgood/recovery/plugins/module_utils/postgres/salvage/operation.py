@@ -51,6 +51,7 @@ def perform(options: Options, run: Run) -> Result:
             source.execute(staging.FORMATS)
             with target.transaction(force_rollback=run.check):
                 target.execute(staging.FORMATS)
+                target.execute(staging.ROOM)
                 target.execute("SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '5s'")
                 plan.make()
                 changes = plan.counted(staging.INSERT, staging.UPDATE)

@@ -23,12 +23,18 @@ else:
     sql = library("psycopg.sql")
 
 # A parent that does not come along leaves its id free, or to somebody else: either way it is not the row's parent.
-WITHOUT = """
-UPDATE {stage} c SET lastgood_status = {orphaned} WHERE lastgood_status = {insert} AND {filled} AND (
-  EXISTS (SELECT FROM {parents} p WHERE {staged} AND p.lastgood_status = ANY({gone}))
-  OR NOT EXISTS (SELECT FROM {there} t WHERE {present})
-     AND NOT EXISTS (SELECT FROM {parents} p WHERE {staged} AND p.lastgood_status = {insert}))
-"""
+# Two statements, each of which PostgreSQL can join; joined by OR they would be asked again for every row.
+WITHOUT = (
+    """
+UPDATE {stage} c SET lastgood_status = {orphaned} WHERE lastgood_status = {insert} AND {filled}
+   AND EXISTS (SELECT FROM {parents} p WHERE {staged} AND p.lastgood_status = ANY({gone}))
+""",
+    """
+UPDATE {stage} c SET lastgood_status = {orphaned} WHERE lastgood_status = {insert} AND {filled}
+   AND NOT EXISTS (SELECT FROM {there} t WHERE {present})
+   AND NOT EXISTS (SELECT FROM {parents} p WHERE {staged} AND p.lastgood_status = {insert})
+""",
+)
 GONE = [CONFLICT, ORPHANED, DOUBTFUL, LEFT_OUT]
 
 
@@ -46,20 +52,21 @@ def settle(target: Connection, tables: dict[str, Table], edges: list[Edge]) -> N
     changed = True
     while changed:
         with understood("looking for the parents"):
-            changed = sum(target.execute(_without(tables, edge)).rowcount for edge in looked_at) > 0
+            changed = sum(target.execute(query).rowcount for edge in looked_at for query in _without(tables, edge)) > 0
 
 
-def _without(tables: dict[str, Table], edge: Edge) -> sql.Composed:
+def _without(tables: dict[str, Table], edge: Edge) -> list[sql.Composed]:
     child, parent = tables[edge.child], tables[edge.parent]
     mine, theirs = list(edge.columns), list(edge.parent_columns)
-    return sql.SQL(WITHOUT).format(
-        stage=child.stage,
-        parents=parent.stage,
-        there=parent.only,
-        staged=same("p", theirs, "c", mine),
-        present=same("t", theirs, "c", mine),
-        filled=sql.SQL(" AND ").join(sql.SQL("c.{} IS NOT NULL").format(sql.Identifier(column)) for column in mine),
-        orphaned=sql.Literal(ORPHANED),
-        insert=sql.Literal(INSERT),
-        gone=sql.Literal(GONE if theirs == parent.key else [*GONE, UPDATED]),  # what was pointed at may have another key's value here
-    )
+    terms = {
+        "stage": child.stage,
+        "parents": parent.stage,
+        "there": parent.only,
+        "staged": same("p", theirs, "c", mine),
+        "present": same("t", theirs, "c", mine),
+        "filled": sql.SQL(" AND ").join(sql.SQL("c.{} IS NOT NULL").format(sql.Identifier(column)) for column in mine),
+        "orphaned": sql.Literal(ORPHANED),
+        "insert": sql.Literal(INSERT),
+        "gone": sql.Literal(GONE if theirs == parent.key else [*GONE, UPDATED]),  # what was pointed at may have another key's value here
+    }
+    return [sql.SQL(statement).format(**terms) for statement in WITHOUT]

@@ -32,6 +32,8 @@ SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle
 SET LOCAL bytea_output = 'hex'; SET LOCAL row_security = off; SET LOCAL statement_timeout = 0;
 SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL client_encoding = 'UTF8'
 """
+# Large enough for what a day writes; whoever may log in may set them.
+ROOM = "SET temp_buffers = '128MB'; SET LOCAL work_mem = '64MB'; SET LOCAL maintenance_work_mem = '128MB'"
 # Transaction ids are 32 bits in a row, and age() compares them modulo that. This makes 64 bits of one, to be looked up in a snapshot.
 WIDE = "({next} - (({next} - xmin::text::int8) & 4294967295))::text::xid8"
 MOST = 2**31
@@ -121,7 +123,8 @@ def tell_apart(target: Connection, table: Table, since: Since, how: str, keyless
             _somebody_elses(target, table)
         _doubted(target, table, since)
         for unique in table.unique:
-            _in_the_way(target, table, unique)
+            if not unique.is_key:
+                _in_the_way(target, table, unique)
 
 
 def loaded(target: Connection, table: Table) -> str:

@@ -52,6 +52,8 @@ class Unique:
     """The condition on the rows that it holds for, as SQL."""
     nulls_alike: bool
     deferrable: bool
+    is_key: bool
+    """Of the key's own columns: who has the same of it is the same row."""
 
 
 @dataclass
@@ -133,8 +135,8 @@ def _table(number: int, here: tuple[Any, ...], there: tuple[Any, ...], unique: d
     columns = [column[0] for column in written if column[0] in theirs]
     types = {column[0]: column[1] for column in written}
     indexes = unique.get(oid, [])
-    keys = [(row[4], row[0]) for row in indexes if row[3] is None and len(row[4]) == len(row[2]) and set(row[4]) <= set(columns)]
-    key, primary = keys[0] if keys else ([], False)
+    plain = [row for row in indexes if row[3] is None and len(row[4]) == len(row[2]) and set(row[4]) <= set(columns)]
+    key, primary = (plain[0][4], plain[0][0]) if plain else ([], False)
     return Table(
         schema,
         name,
@@ -147,6 +149,6 @@ def _table(number: int, here: tuple[Any, ...], there: tuple[Any, ...], unique: d
         missing=sorted(theirs - {column[0] for column in mine or []}),
         needed=[column[0] for column in written if column[4] and column[0] not in theirs],
         partitioned=kind == "p",
-        unique=[Unique(row[2], row[3], row[1], row[5]) for row in indexes],
+        unique=[Unique(row[2], row[3], row[1], row[5], is_key=row in plain and set(row[4]) == set(key)) for row in indexes],
         triggers=triggers.get(oid, []),
     )
