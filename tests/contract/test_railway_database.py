@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.database_places import name_to_keep
 from ansible_collections.lastgood.recovery.plugins.modules import railway_backup
 
 from sandbox.railway.seed import POSTGRES, PRODUCTION, STOCK
@@ -186,3 +188,33 @@ def test_a_moment_needs_to_be_told_to_somebody(shop: Shop) -> None:
     result = shop.run(good_at="2026-01-01T00:00:00Z")
 
     assert (result["error"], "nothing was changed" in result["msg"], "clients" in result["msg"]) == ("Refused", True, True), result
+
+
+def test_what_is_not_well_on_the_other_volume_goes_back(shop: Shop) -> None:
+    before = shop.mounted()
+
+    result = shop.run(backup="bk-1", health_query="SELECT count(*) > 6 FROM orders")
+
+    assert (result["error"], "serves again as it did" in result["msg"]) == ("ActivationFailed", True), result
+    assert (shop.rows(), shop.mounted()["volumeId"]) == (8, before["volumeId"])
+
+
+def test_a_run_that_was_cut_off_after_the_mounting_deploys(shop: Shop) -> None:
+    """As a run leaves it that ends before it starts the deployment."""
+    api, old = Railway(shop.box), shop.mounted()
+    api.data(RESTORE, v=old["id"], b="bk-1")
+    api.data(STAGE.replace("merge: true", "merge: false"), e=PRODUCTION, p={})
+    new = next(one["volumeId"] for one in shop.frozen()["volumes"] if one["serviceId"] is None)
+    kept = name_to_keep("Postgres", False, datetime.now(UTC) - timedelta(minutes=1))
+    for volume, name, service in ((old["volumeId"], kept, None), (new, "Postgres-of-bk1", POSTGRES)):
+        api.data("mutation($v: String!, $n: String!) { volumeUpdate(volumeId: $v, input: { name: $n }) { id } }", v=volume, n=name)
+        mount = "mutation($v: String!, $s: String) { volumeInstanceUpdate(volumeId: $v, input: { serviceId: $s }) }"
+        api.data(mount, v=volume, s=service)
+    deployments = shop.deployments()
+
+    result = shop.run(backup="bk-1")
+
+    assert (result["changed"], shop.rows(), shop.deployments()) == (True, 5, deployments + 1), result
+    assert not shop.run(backup="bk-1")["changed"]
+    assert shop.run(undo=True)["changed"]
+    assert shop.rows() == 8
