@@ -28,7 +28,7 @@ def text(cluster: Cluster, pg_dump: Path, name: str = "shop") -> list[str]:
     """All of a database, line by line: what PostgreSQL's own program writes of it, in the order of their text."""
     command = [str(pg_dump), "-h", HOST, "-p", str(cluster.port), "-U", "postgres", "-d", name]
     written = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    lines = [line for line in written.splitlines() if not NOISE.match(line) and "pg_catalog.setval(" not in line]
+    lines = [line for line in written.split("\n") if not NOISE.match(line) and "pg_catalog.setval(" not in line]
     return sorted(lines)
 
 
