@@ -28,11 +28,11 @@ def spent(cluster: Cluster, act: Callable[[], T]) -> tuple[Cost, T]:
 def _processor(cluster: Cluster) -> float:
     ours = sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
     main = psutil.Process(int((cluster.data / "postmaster.pid").read_text().split()[0]))
-    times = main.cpu_times()
-    server = times.user + times.system + times.children_user + times.children_system
-    for child in main.children():
+    while True:
+        ended = main.cpu_times()
         try:
-            server += sum(child.cpu_times()[:2])
+            living = sum(sum(child.cpu_times()[:2]) for child in main.children())
         except psutil.NoSuchProcess:
-            continue  # counted with its parent from now on
-    return ours + server
+            continue
+        if main.cpu_times()[2:] == ended[2:]:  # else one has ended meanwhile, and would be counted twice or not at all
+            return ours + sum(ended[:4]) + living
