@@ -146,6 +146,14 @@ def test_somebody_elses_restore_is_not_taken_for_ours(shop: Shop) -> None:
     assert shop.rows() == 5
 
 
+def test_one_restore_after_the_other(shop: Shop) -> None:
+    shop.run(backup="bk-2", serve=False)
+
+    refused = shop.run(backup="bk-3")
+
+    assert (refused["error"], "Postgres-of-bk2 is staged" in refused["msg"], shop.rows()) == ("Refused", True, 8), refused
+
+
 def test_the_present_is_backed_up_first(shop: Shop) -> None:
     shop.box.set_latency(**{"railway.copy": 60})
 

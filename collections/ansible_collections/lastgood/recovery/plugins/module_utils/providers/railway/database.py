@@ -83,7 +83,8 @@ class RailwayDatabase:
             self.volumes.recover(there.mounted, point.at, name)
             return
         if there.patch:
-            raise errors.Refused("another volume is staged for this service", f"Let it serve with place, or discard it: {there.staged}.")
+            staged = there.staged.name if there.staged else "a change"
+            raise errors.Refused(f"{staged} is staged for this service", "Let it serve with place, or discard it at Railway.")
         if self.options["emergency_backup"]:
             self.volumes.back_up(there.mounted, f"before {name}")
         self.volumes.restore(there.mounted, point.backup, name)
