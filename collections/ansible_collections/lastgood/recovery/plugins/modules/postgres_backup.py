@@ -108,6 +108,11 @@ hint:
   returned: failure
   type: str
   sample: Install the client package of PostgreSQL 15, or name its directory with bin_dir.
+progress:
+  description: What it told last while it ran, if it had told anything.
+  returned: failure
+  type: str
+  sample: "counting what shop holds … 10 s"
 error:
   description: The kind of failure, a name from the tree in C(module_utils/errors.py).
   returned: failure

@@ -230,6 +230,11 @@ hint:
   returned: failure
   type: str
   sample: Choose another backup.
+progress:
+  description: What it told last while it ran, if it had told anything.
+  returned: failure
+  type: str
+  sample: "loading shop_restoring_20261122_023000: 812 MB, 61 MB/s"
 error:
   description: The kind of failure, a name from the tree in C(module_utils/errors.py).
   returned: failure

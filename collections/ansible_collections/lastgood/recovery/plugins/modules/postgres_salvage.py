@@ -173,6 +173,11 @@ hint:
   returned: failure
   type: str
   sample: Name the manifest.json of the backup that was restored.
+progress:
+  description: What it told last while it ran, if it had told anything.
+  returned: failure
+  type: str
+  sample: "inserting 600000 rows into public.order_items … 10 s"
 error:
   description: The kind of failure, a name from the tree in C(module_utils/errors.py).
   returned: failure
