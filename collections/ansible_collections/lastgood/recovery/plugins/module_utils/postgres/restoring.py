@@ -2,6 +2,7 @@
 """The steps of a restore: loaded beside, proved, and then kept ready or served; nothing is left of what fails."""
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,14 +78,20 @@ def _made(job: Job, name: str) -> None:
 
 
 def _proved(job: Job, name: str) -> None:
-    """Compared with what it should hold, and ready to answer queries fast: a dump brings no statistics."""
-    with job.target.connect(name, application_name="lastgood proof") as beside:
-        with still(f"comparing {name} with {job.source.name}", job.run.tell):
+    """Compared with what it should hold, and ready to answer queries fast: a dump brings no statistics. Both at once."""
+    job.run.record("call", method="SQL", path=f"analyze {name}")
+    telling = still(f"comparing {name} with {job.source.name}, and gathering its statistics", job.run.tell)
+    with telling, ThreadPoolExecutor() as both:
+        analysed = both.submit(_analysed, job, name)
+        with job.target.connect(name, application_name="lastgood proof") as beside:
             job.result["looked_at"] = proof.proved(beside, job.source)
-        job.run.record("call", method="SQL", path=f"analyze {name}")
-        with still(f"gathering statistics of {name}", job.run.tell), understood(f"gathering statistics of {name}"):
-            beside.execute("SET statement_timeout = 0")
-            beside.execute("ANALYZE")
+        analysed.result()
+
+
+def _analysed(job: Job, name: str) -> None:
+    with job.target.connect(name, application_name="lastgood statistics") as beside, understood(f"gathering statistics of {name}"):
+        beside.execute("SET statement_timeout = 0")
+        beside.execute("ANALYZE")
 
 
 def kept_ready(job: Job, name: str) -> Result:
