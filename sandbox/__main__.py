@@ -41,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, default=argparse.SUPPRESS)
     run.add_argument("--state", type=_absolute, default=argparse.SUPPRESS)
     run.add_argument("--load", type=float, help="checkouts per second, instead of what was set before")
-    command("start", "run in the background; returns when everything answers")
+    run.add_argument("--aws", action="store_true", help="with AWS and an edge in front of the shop")
+    start = command("start", "run in the background; returns when everything answers")
+    start.add_argument("--aws", action="store_true", help="with AWS and an edge in front of the shop")
     stop = command("stop", "stop, PostgreSQL too")
     stop.add_argument("--delete", action="store_true", help="forget all state as well")
     command("status", "show what is served where, and how the shop fares")
@@ -93,9 +95,9 @@ def main() -> int:
     try:
         match command:
             case "run":
-                return daemon.run(state, port, not given["no_postgres"], given["load"])
+                return daemon.run(state, port, not given["no_postgres"], given["load"], given["aws"])
             case "start":
-                daemon.start(state, port)
+                daemon.start(state, port, given["aws"])
                 print(daemon.summary(client))
             case "stop":
                 print(daemon.stop(state, delete=given["delete"]))

@@ -23,12 +23,15 @@ SERVED = {
     "stock": 23,
     "bookings": 24,
 }
+# Only there when AWS is asked for: the one address of its API, what is behind that, and the points of presence of its edge.
+AWS, AWS_KEPT, AWS_OTHERS = 25, 26, 27
+EDGE = {"FRA56-P4": 28, "IAD89-C3": 29, "SIN2-C1": 30}
 STOREFRONT = ("shop.rachelfoods.test", "www.rachelfoods.test", "m.rachelfoods.test")
-OFFSETS = (0, *VENDORS.values(), POSTGRES, *SERVED.values())
+OFFSETS = (0, *VENDORS.values(), POSTGRES, *SERVED.values(), AWS, AWS_KEPT, AWS_OTHERS, *EDGE.values())
 
 
 def base_port() -> int:
-    """LASTGOOD_SANDBOX_PORT, or 4800; the ports up to 24 above it are used too."""
+    """LASTGOOD_SANDBOX_PORT, or 4800; the ports up to 30 above it are used too."""
     return int(os.environ.get("LASTGOOD_SANDBOX_PORT", DEFAULT_PORT))
 
 

@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from sandbox.addresses import SERVED, VENDORS, url
+from sandbox.addresses import AWS, EDGE, SERVED, VENDORS, url
 
 
 class ControlError(Exception):
@@ -29,6 +29,16 @@ class Client:
     def served_url(self, address: str) -> str:
         """Where a domain or a service answers: `served_url("shop.rachelfoods.test")`."""
         return url(self.port, SERVED[address])
+
+    @property
+    def aws_url(self) -> str:
+        """The `endpoint_url` of every service of AWS."""
+        return url(self.port, AWS)
+
+    @property
+    def edge_urls(self) -> dict[str, str]:
+        """Where the edge answers, by point of presence."""
+        return {name: url(self.port, offset) for name, offset in EDGE.items()}
 
     def ship(self, target: str, kind: str = "good", message: str = "") -> dict[str, Any]:
         """Push a release; `{release, commit, at, held}`. `release` is None when auto-deploy is off."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.addresses import SERVED, VENDORS, url
+from sandbox.addresses import AWS, EDGE, SERVED, VENDORS, url
 from sandbox.artifacts import KINDS
 from sandbox.emulator import Refusal
 from sandbox.state import Row
@@ -31,10 +31,11 @@ def about(sandbox: Sandbox, given: Row) -> Row:
 def addresses(sandbox: Sandbox, given: Row) -> Row:
     """Where everything answers."""
     port = sandbox.port
-    vendors = {emulator.name: url(port, VENDORS[emulator.name]) for emulator in sandbox.emulators}
+    vendors = {emulator.name: url(port, VENDORS[emulator.name]) for emulator in sandbox.emulators if emulator.name in VENDORS}
+    edge = {"aws": url(port, AWS)} | {name: url(port, offset) for name, offset in EDGE.items()} if sandbox.aws else {}
     served = {address: url(port, offset) for address, offset in SERVED.items()}
     database = {"postgres": sandbox.postgres.dsn} if sandbox.postgres else {}
-    return {"control": url(port, 0), **vendors, **served, **database}
+    return {"control": url(port, 0), **vendors, **edge, **served, **database}
 
 
 def state(sandbox: Sandbox, given: Row) -> Row:
@@ -130,13 +131,15 @@ def pin(sandbox: Sandbox, given: Row) -> None:
 def remember(sandbox: Sandbox, given: Row) -> None:
     """Keep everything as it is now under `name`, as long as the process lives."""
     sandbox.state.keep(given["name"])
+    for emulator in sandbox.emulators:
+        emulator.keep(given["name"])
 
 
 def recall(sandbox: Sandbox, given: Row) -> None:
     """Everything as it was when it was remembered under `name`: much quicker than living through it again."""
     sandbox.state.put_back(given["name"])
     for emulator in sandbox.emulators:
-        emulator.forget()
+        emulator.forget(given["name"])
 
 
 def load(sandbox: Sandbox, given: Row) -> None:
@@ -168,6 +171,12 @@ def documents(sandbox: Sandbox, given: Row) -> None:
     sandbox.state.data["convex"]["deployment"]["tables"] = given["tables"]
 
 
+def aws_fault(sandbox: Sandbox, given: Row) -> None:
+    """The next `times` calls of `service` that the pattern `call` finds (method, path, X-Amz-Target) are refused with `code`."""
+    fault = {"call": "", "times": 1, "status": 400, "code": "Throttling", "message": "Rate exceeded", **given}
+    sandbox.state.data["aws"]["faults"].append(fault)
+
+
 Control = Callable[["Sandbox", Row], Any]
 READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop}
 CHANGE: dict[str, Control] = {
@@ -183,6 +192,7 @@ CHANGE: dict[str, Control] = {
     "load": load,
     "databases": databases,
     "documents": documents,
+    "aws_fault": aws_fault,
     "remember": remember,
     "recall": recall,
 }

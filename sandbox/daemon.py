@@ -24,7 +24,7 @@ class DaemonError(Exception):
     """It did not start, stop or come to what was waited for; the message says why."""
 
 
-def run(state_dir: Path, port: int, with_postgres: bool, load: float | None) -> int:
+def run(state_dir: Path, port: int, with_postgres: bool, load: float | None, with_aws: bool = False) -> int:
     """Serve in the foreground; prints `ready` when everything answers. The exit status."""
     import asyncio
 
@@ -38,7 +38,7 @@ def run(state_dir: Path, port: int, with_postgres: bool, load: float | None) -> 
         print("ready", flush=True)
 
     try:
-        sandbox = Sandbox(state_dir, port, with_postgres)
+        sandbox = Sandbox(state_dir, port, with_postgres, with_aws)
         pid_file.unlink(missing_ok=True)
         if load is not None:
             sandbox.state.settings["load"] = load
@@ -50,14 +50,14 @@ def run(state_dir: Path, port: int, with_postgres: bool, load: float | None) -> 
     return 0
 
 
-def start(state_dir: Path, port: int) -> None:
+def start(state_dir: Path, port: int, with_aws: bool = False) -> None:
     """Start in the background and wait until everything answers; nothing to do when it already runs here."""
     if _is_running(state_dir):
         _join(state_dir, port)
         return
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / "sandbox.log"
-    command = [sys.executable, "-m", "sandbox", "run", "--port", str(port), "--state", str(state_dir)]
+    command = [sys.executable, "-m", "sandbox", "run", "--port", str(port), "--state", str(state_dir), *(["--aws"] if with_aws else [])]
     with log.open("w") as output:
         child = subprocess.Popen(
             command,

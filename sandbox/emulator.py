@@ -115,8 +115,12 @@ class Emulator(ABC):
     def history(cls, friday: int) -> Row:
         """Its slice of the state on a fresh sandbox, up to that Friday (ms since the epoch)."""
 
-    def forget(self) -> None:
-        """Called when its slice of the state is an earlier one again: whatever it keeps elsewhere has to follow."""
+    def keep(self, name: str) -> None:
+        """Called when its slice of the state is remembered under a name."""
+        return
+
+    def forget(self, name: str = "") -> None:
+        """Called when its slice is an earlier one again, the one of that name or the first: whatever it keeps elsewhere has to follow."""
         return
 
     @abstractmethod

@@ -9,13 +9,13 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
 
 from sandbox import seed
-from sandbox.addresses import HOST, POSTGRES, SERVED, STOREFRONT, VENDORS, url
+from sandbox.addresses import AWS, EDGE, HOST, POSTGRES, SERVED, STOREFRONT, VENDORS, url
 from sandbox.artifacts import Serving
 from sandbox.control import control_application
 from sandbox.convex import Convex
@@ -38,12 +38,26 @@ from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
 from sandbox.vercel import Vercel
 
+if TYPE_CHECKING:
+    from sandbox.aws import Aws
+
 EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon)
 
 
-def latencies() -> Row:
+def latencies(vendors: tuple[type[Emulator], ...] = EMULATORS) -> Row:
     """Seconds that each vendor's steps take on a fresh sandbox."""
-    return {f"{vendor.name}.{step}": seconds for vendor in EMULATORS for step, seconds in vendor.latencies.items()}
+    return {f"{vendor.name}.{step}": seconds for vendor in vendors for step, seconds in vendor.latencies.items()}
+
+
+def _vendors(with_aws: bool) -> tuple[type[Emulator], ...]:
+    """AWS needs botocore, ministack and moto, and is only there when it is asked for."""
+    if not with_aws:
+        return EMULATORS
+    try:
+        from sandbox.aws import Aws
+    except ImportError as missing:
+        raise SandboxError(f"AWS in the sandbox needs the test tools (scripts/setup --dev): {missing}") from None
+    return (*EMULATORS, Aws)
 
 
 class SandboxError(Exception):
@@ -53,17 +67,24 @@ class SandboxError(Exception):
 class Sandbox:
     """All of it, on the ports from `port` on, remembered in `state_dir`."""
 
-    def __init__(self, state_dir: Path, port: int, with_postgres: bool = True) -> None:
+    def __init__(self, state_dir: Path, port: int, with_postgres: bool = True, with_aws: bool = False) -> None:
         self.port, self.state_dir = port, state_dir
         self.ready = False
-        self.state = State(state_dir / "state.json", lambda: seed.history(EMULATORS), latencies())
+        vendors = _vendors(with_aws)
+        self.state = State(state_dir / "state.json", lambda: seed.history(vendors), latencies(vendors))
         self.emulators: list[Emulator] = [vendor(self.state) for vendor in EMULATORS]
+        self.aws = self._aws(vendors[-1]) if with_aws else None
         self.metrics = Metrics()
         self.postgres = Postgres(state_dir, port + POSTGRES) if with_postgres else None
         self.database = Database(self.postgres.dsn) if self.postgres else None
         self._runners: list[web.AppRunner] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._lock = _lock(state_dir)
+
+    def _aws(self, vendor: type[Emulator]) -> Aws:
+        made: Aws = vendor(self.state, self.port, self.state_dir)  # type: ignore[call-arg,assignment]
+        self.emulators.append(made)
+        return made
 
     def emulator_of(self, target: str) -> Emulator:
         """The vendor where this target lives; raises KeyError."""
@@ -84,7 +105,11 @@ class Sandbox:
         self._client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         await self._open(0, control_application(self))
         for emulator in self.emulators:
-            await self._open(VENDORS[emulator.name], emulator.application())
+            await self._open({**VENDORS, "aws": AWS}[emulator.name], emulator.application())
+        if self.aws:
+            await asyncio.to_thread(self.aws.start)
+            for name, edge in self.aws.edges().items():
+                await self._open(EDGE[name], edge)
         for address in SERVED:
             await self._open(SERVED[address], self._site(address).app)
         if self.postgres and self.database:
@@ -95,7 +120,8 @@ class Sandbox:
         self.ready = True
 
     async def _open(self, offset: int, app: web.Application) -> None:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        as_sent = offset == AWS or offset in EDGE.values()  # what is sent there may be stored, in the encoding that it came in
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, auto_decompress=not as_sent)
         await runner.setup()
         self._runners.append(runner)
         try:
@@ -136,6 +162,8 @@ class Sandbox:
         for runner in self._runners:
             await runner.cleanup()
         await self._client.close()
+        if self.aws:
+            await asyncio.to_thread(self.aws.stop)
         if self.postgres and self.database:
             await self.database.close()
             await asyncio.to_thread(self.postgres.stop)

@@ -86,13 +86,15 @@ def running(
     state_dir: Path | None = None,
     postgres: bool = True,
     limits: bool = False,
+    aws: bool = False,
 ) -> Iterator[Box]:
     """A fresh sandbox: every vendor latency set, rate limits off, gone afterwards unless `state_dir` is given.
 
     `postgres=False` starts in a third of a second; the shop then answers 503 where it needs its database.
+    `aws=True` takes two seconds more.
     """
     directory = state_dir or Path(tempfile.mkdtemp(prefix="lastgood-sandbox-"))
-    options = ["--load", str(load), *([] if postgres else ["--no-postgres"])]
+    options = ["--load", str(load), *([] if postgres else ["--no-postgres"]), *(["--aws"] if aws else [])]
     box = Box(port_base or free_ports(), directory, options)
     try:
         box.start()

@@ -67,7 +67,7 @@ class Convex(Emulator):
     def history(cls, friday: int) -> Row:
         return seed.history(friday)
 
-    def forget(self) -> None:
+    def forget(self, name: str = "") -> None:
         repository.write(self.folder, self.book.commits, afresh=True)
 
     def targets(self) -> list[str]:

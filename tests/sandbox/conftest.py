@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from sandbox.testing import Box, running
 from tests.sandbox import vendor_api
@@ -54,3 +56,35 @@ def eventually() -> Callable[[Callable[[], Any]], Any]:
         return answer
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def amazon() -> Iterator[Box]:
+    """One sandbox with AWS, without a database."""
+    with running(postgres=False, aws=True) as box:
+        yield box
+
+
+@pytest.fixture
+def aws(amazon: Box) -> Box:
+    """AWS, instant and with its seeded history."""
+    amazon.reset()
+    amazon.set_latency(vendors=0)
+    return amazon
+
+
+@pytest.fixture
+def account(aws: Box) -> Callable[..., Any]:
+    """Makes boto3's client of a service."""
+    keys = {"aws_access_key_id": "AKIASANDBOX", "aws_secret_access_key": "secret"}
+    config = Config(retries={"total_max_attempts": 1})
+
+    def client(service: str, region: str = "us-east-1") -> Any:
+        return boto3.client(service, endpoint_url=aws.aws_url, region_name=region, config=config, **keys)
+
+    return client
+
+
+@pytest.fixture
+def cloudfront(account: Callable[..., Any]) -> Any:
+    return account("cloudfront")

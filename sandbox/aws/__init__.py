@@ -1,0 +1,172 @@
+"""Amazon Web Services: an edge of our own in front of ministack and moto. Only there when it is asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import aiohttp
+import boto3
+from aiohttp import web
+
+from sandbox.addresses import AWS, AWS_KEPT, AWS_OTHERS, EDGE, url
+from sandbox.artifacts import Serving
+from sandbox.aws import front, seed
+from sandbox.aws.cloudfront import STEPS
+from sandbox.aws.processes import Program
+from sandbox.emulator import Bucket, Call, Emulator, Refusal
+from sandbox.state import Row, State
+
+KEYS = {"aws_access_key_id": "AKIASANDBOX", "aws_secret_access_key": "sandbox-aws-secret-key"}
+
+
+def signed(service: str, region: str = "us-east-1") -> dict[str, str]:
+    """As far as the programs behind the front look at a signature."""
+    return {"Authorization": f"AWS4-HMAC-SHA256 Credential=AKIASANDBOX/20260101/{region}/{service}/aws4_request"}
+
+
+class Aws(Emulator):
+    """CloudFront, its points of presence, S3, Lambda@Edge, CloudWatch, and what moto has."""
+
+    name = "aws"
+    served = ()
+    tokens = ()
+    routes: ClassVar = []
+    steps: ClassVar[Mapping[str, Callable[..., None]]] = STEPS
+    limits: ClassVar = {"calls": (1_000_000, 60.0)}
+    # `deploy` is until the last point of presence has a new configuration, `invalidation` until the last one has forgotten.
+    latencies: ClassVar = {"http": 0.0, "deploy": 4.0, "invalidation": 2.0}
+
+    def __init__(self, state: State, port: int, state_dir: Path) -> None:
+        super().__init__(state)
+        self.port = port
+        self.kept = Program("sandbox.aws.kept", port + AWS_KEPT, state_dir / "ministack.log", str(state_dir / "ministack.state"))
+        self.others = Program("sandbox.aws.others", port + AWS_OTHERS, state_dir / "moto.log")
+        self.http: aiohttp.ClientSession
+        self.calls: deque[tuple[str, str, str]] = deque(maxlen=100_000)
+        """Service, method and path of what was asked of the front."""
+
+    def client(self, service: str, region: str = "us-east-1") -> Any:
+        """A botocore client for what is behind the front."""
+        return boto3.client(service, endpoint_url=self.kept.url, region_name=region, **KEYS)
+
+    def start(self) -> None:
+        """Start what is behind the front, and fill it the first time."""
+        self.kept.launch()
+        self.kept.wait()
+        if not self.rows["filled"]:
+            self._fill()
+
+    def _fill(self) -> None:
+        self.kept.tell("clear")
+        seed.fill(self)
+        self.rows["filled"] = True
+        self.kept.tell(f"keep/{self._at_first}")
+        self.state.save()
+
+    @property
+    def _at_first(self) -> str:
+        return f"at-first-{self.rows['friday']}"
+
+    def stop(self) -> None:
+        self.kept.stop()
+        self.others.stop()
+
+    @property
+    def rows(self) -> Row:
+        rows: Row = self.state.data["aws"]
+        return rows
+
+    @cached_property
+    def lambdas(self) -> Any:
+        return self.client("lambda")
+
+    def refuse(self, service: str, method: str, path: str, target: str) -> None:
+        """Raise what was ordered for such a call."""
+        if self.name in self.state.settings["outage"]:
+            raise Refusal(503, "Service Unavailable", "ServiceUnavailable")
+        for fault in self.rows["faults"]:
+            if fault["service"] == service and fault["times"] and re.search(fault["call"], f"{method} {path} {target}"):
+                fault["times"] -= 1
+                raise Refusal(fault["status"], fault["message"], fault["code"])
+
+    async def has(self, what: str) -> bool:
+        """Whether what is behind the front knows `SERVICE:PATH`."""
+        service, _, path = what.partition(":")
+        async with self.http.get(self.kept.url + path, headers=signed(service)) as answer:
+            return answer.status == 200
+
+    async def has_certificate(self, arn: str) -> bool:
+        if arn in self.rows["certificates"]:
+            return True
+        headers = signed("acm") | {"X-Amz-Target": "CertificateManager.DescribeCertificate", "Content-Type": "application/x-amz-json-1.1"}
+        async with self.http.post(self.kept.url, json={"CertificateArn": arn}, headers=headers) as answer:
+            return answer.status == 200
+
+    def date(self, rows: list[Row]) -> None:
+        """How old versions of objects and functions are said to be."""
+        self.kept.tell("date", json.dumps(rows).encode())
+
+    def purge(self, pop: str, distribution: str, paths: list[str]) -> None:
+        """One point of presence forgets."""
+
+    def application(self) -> web.Application:
+        return front.application(self)
+
+    def edges(self) -> dict[str, web.Application]:
+        """What answers at each point of presence."""
+        return {}
+
+    @classmethod
+    def history(cls, friday: int) -> Row:
+        return seed.history(friday)
+
+    def keep(self, name: str) -> None:
+        self.kept.tell(f"keep/{name}")
+
+    def forget(self, name: str = "") -> None:
+        try:
+            self.kept.tell(f"back/{name or self._at_first}")
+        except KeyError:  # another Friday's
+            self._fill()
+        self.rows["filled"] = True
+        self.state.save()
+
+    def authorize(self, call: Call) -> None:
+        """The programs behind the front look at who asks, or do not."""
+
+    def bucket_name(self, call: Call) -> str:
+        return "calls"
+
+    def limit_headers(self, bucket: Bucket) -> dict[str, str]:
+        return {}
+
+    def too_many(self, bucket: Bucket) -> Refusal:
+        return Refusal(400, "Rate exceeded", "Throttling")
+
+    def error_body(self, refusal: Refusal) -> Any:
+        return {"message": refusal.message}
+
+    def targets(self) -> list[str]:
+        return [seed.FUNCTION, seed.UPLOADS, *EDGE]
+
+    def ship(self, target: str, kind: str, message: str) -> Row:
+        return seed.ship(self, target, kind, message)
+
+    def expire(self, target: str, release: str) -> None:
+        raise Refusal(400, "AWS keeps what is published", "bad_request")
+
+    def set_plan(self, target: str, plan: str) -> None:
+        raise Refusal(400, "AWS has no plans", "bad_request")
+
+    def serving(self, address: str) -> Serving:
+        raise KeyError(address)
+
+    @property
+    def url(self) -> str:
+        return url(self.port, AWS)
