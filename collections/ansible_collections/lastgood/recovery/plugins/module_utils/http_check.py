@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import waiting
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import Check, checked, failed_if_asked, found, severity
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.answer import NoAnswer, ask, new_session
@@ -64,13 +65,8 @@ ARGUMENTS: dict[str, Any] = {
     "phase": {"type": "str"},
     "fail": {"type": "bool", "default": False},
 }
-SEVERITY = ("SKIPPED", "OK", "UNKNOWN", "BAD")
 AT_ONCE = 32
 """Flows walked at the same time."""
-
-Check = dict[str, Any]
-"""{name, verdict, step, expected, got, body, seconds}; the middle four are None when there is nothing wrong."""
-
 
 def check(options: Options, run: Run) -> Result:
     """Walk every flow, as often as C(looks) says; the worst that was seen of a flow is its verdict."""
@@ -80,19 +76,17 @@ def check(options: Options, run: Run) -> Result:
     if len(set(names)) < len(names):
         raise Refused("two flows have the same name", "Give every flow a name of its own.")
     walked = [flow for flow in flows if flow.only_reads or not run.check]
-    seen = {flow.name: _check(flow.name, "SKIPPED") for flow in flows}
+    seen = {flow.name: checked(flow.name, "SKIPPED") for flow in flows}
     for look in range(max(1, options["looks"])):
         if look:
             waiting.wait(options["pause"], "looking once more", run.tell)
-        for found in _look(walked, secrets, options["reachable_url"], run):
-            seen[found["name"]] = max(seen[found["name"]], found, key=_severity)
+        for one in _look(walked, secrets, options["reachable_url"], run):
+            seen[one["name"]] = max(seen[one["name"]], one, key=severity)
         if not any(one["verdict"] == "OK" for one in seen.values()):
             break  # a further look could not make it worse
-    result = _result([seen[name] for name in names])
+    result = found([seen[name] for name in names], "flows", "pass")
     run.record("checked", phase=options["phase"], verdict=result["verdict"], checks=result["checks"])
-    if options["fail"] and (result["passed"] < result["total"] or not flows):
-        result |= {"failed": True, "msg": result["summary"]}
-    return {**result, "invocation": {"module_args": _shown(options)}}
+    return {**failed_if_asked(result, options["fail"]), "invocation": {"module_args": _shown(options)}}
 
 
 def _look(flows: Sequence[Flow], secrets: Mapping[str, Any], reachable_url: str | None, run: Run) -> list[Check]:
@@ -112,9 +106,9 @@ def _judged(name: str, one: Walk, reached: bool) -> Check:
     """Silence is the site's fault only when something else answers: else it may be our own network that is down."""
     trouble = one.trouble
     if trouble is None:
-        return _check(name, "OK", seconds=round(one.seconds, 3))
+        return checked(name, "OK", seconds=round(one.seconds, 3))
     unsure = trouble.ours or (trouble.silent and not reached)
-    return _check(
+    return checked(
         name,
         "UNKNOWN" if unsure else "BAD",
         step=trouble.step,
@@ -123,14 +117,6 @@ def _judged(name: str, one: Walk, reached: bool) -> Check:
         body=trouble.body,
         seconds=round(one.seconds, 3),
     )
-
-
-def _check(name: str, verdict: str, **seen: Any) -> Check:
-    return {"name": name, "verdict": verdict, "step": None, "expected": None, "got": None, "body": None, "seconds": 0.0} | seen
-
-
-def _severity(one: Check) -> tuple[int, float]:
-    return (SEVERITY.index(one["verdict"]), one["seconds"])
 
 
 def _answers(url: str) -> bool:
@@ -142,21 +128,6 @@ def _answers(url: str) -> bool:
         except NoAnswer as none:
             return none.begun
     return True
-
-
-def _result(checks: list[Check]) -> Result:
-    counted = [one for one in checks if one["verdict"] != "SKIPPED"]
-    passed = sum(one["verdict"] == "OK" for one in counted)
-    skipped = len(checks) - len(counted)
-    headline = f"{passed} of {len(counted)} flows pass" + (f", {skipped} skipped" if skipped else "")
-    wrong = [f"{one['name']}: expected {one['expected']}, got {one['got']}" for one in counted if one["verdict"] != "OK"]
-    return {
-        "verdict": max((one["verdict"] for one in counted), key=SEVERITY.index, default="UNKNOWN"),
-        "checks": checks,
-        "passed": passed,
-        "total": len(counted),
-        "summary": "; ".join([headline, *wrong]),
-    }
 
 
 def _shown(options: Options) -> Options:
