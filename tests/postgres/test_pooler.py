@@ -80,3 +80,18 @@ def test_a_pooler_that_does_not_know_the_database_is_told_before_anything_happen
     admin = f"postgresql://admin@{HOST}:{pooler}/pgbouncer"
     told = shop.run(SWAP, url=newest.url("shop"), replacement="other", pgbouncer_url=admin, pgbouncer_database="store")
     assert (told["error"], told["changed"]) == ("Refused", False), told
+
+
+def test_it_is_left_as_it_was(newest: Cluster, pooler: int) -> None:
+    """Its settings too, one of which keeps it from waiting 15 seconds after a login that a pause has broken off."""
+    shop.build(newest, "shop", users=5, items=5)
+    shop.build(newest, "other", users=5, items=5)
+    admin = f"postgresql://admin@{HOST}:{pooler}/pgbouncer"
+    before = _settings(admin)
+    shop.done(SWAP, url=newest.url("shop"), replacement="other", pgbouncer_url=admin)
+    assert _settings(admin) == before
+
+
+def _settings(admin: str) -> list[tuple[str, ...]]:
+    with psycopg.connect(admin, autocommit=True, cursor_factory=psycopg.ClientCursor) as console:
+        return console.execute("SHOW CONFIG").fetchall()

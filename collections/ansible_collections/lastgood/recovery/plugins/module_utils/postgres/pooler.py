@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 else:
     psycopg = library("psycopg")
     sql = library("psycopg.sql")
+
+LOOK = 0.005
+"""Seconds between two looks at its connections."""
+PATIENCE = 2.0
+"""Seconds until it has connected again for whoever waits."""
 
 
 class Pooler:
@@ -36,7 +42,8 @@ class Pooler:
     @contextmanager
     def paused(self, patience: float) -> Iterator[None]:
         """Clients wait; running transactions get C(patience) seconds to end, before whoever swaps ends them. Always resumed."""
-        with self._console() as console:
+        with self._eager(), self._console() as console:
+            self._until(console, lambda pool: not pool["sv_login"], patience)
             pausing = threading.Thread(target=self._pause, args=[console], daemon=True)
             pausing.start()
             try:
@@ -47,6 +54,39 @@ class Pooler:
                 if pausing.is_alive():  # it may have been asked to pause only after that
                     pausing.join(5)
                     self._resume()
+
+    @contextmanager
+    def _eager(self) -> Iterator[None]:
+        """A login that PAUSE breaks off counts as failed.
+
+        PgBouncer would try none again for C(server_login_retry), 15 seconds, and turn clients away meanwhile. So it tries again at once,
+        until one has succeeded.
+        """
+        with self._console() as console:
+            retry = next(row["value"] for row in self._shown(console, "CONFIG") if row["key"] == "server_login_retry")
+            self._set_retry(console, "0")
+        try:
+            yield
+        finally:
+            with suppress(psycopg.Error, ConnectionLost), self._console() as console:
+                self._until(console, lambda pool: not pool["cl_waiting"], PATIENCE)
+                self._set_retry(console, retry)
+
+    def _until(self, console: Any, fine: Callable[[dict[str, Any]], bool], patience: float) -> None:
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            if all(fine(pool) for pool in self._shown(console, "POOLS") if pool["database"] == self._database):
+                return
+            time.sleep(LOOK)
+
+    def _shown(self, console: Any, what: str) -> list[dict[str, Any]]:
+        with understood("asking PgBouncer"), console.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            found: list[dict[str, Any]] = cursor.execute(f"SHOW {what}").fetchall()
+        return found
+
+    def _set_retry(self, console: Any, seconds: str) -> None:
+        with understood("setting server_login_retry of PgBouncer"):
+            console.execute(sql.SQL("SET server_login_retry = {}").format(sql.Literal(seconds)))
 
     def _pause(self, console: Any) -> None:
         with suppress(psycopg.Error, ConnectionLost):
