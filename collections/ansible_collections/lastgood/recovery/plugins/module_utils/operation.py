@@ -99,6 +99,7 @@ def run_as_module(operation: Operation) -> None:
     shown = {name: value for name, value in module.params.items() if not operation.arguments[name].get("no_log")}
     with progress.told(lambda text: remove_values(text, module.no_log_values)) as tell:
         result = outcome(operation, module.params, Run(check=module.check_mode, tell=tell))
+    result = {"invocation": {"module_args": shown}, **result}
     if result.pop("failed", False):
-        module.fail_json(**result, invocation={"module_args": shown})
-    module.exit_json(**result, invocation={"module_args": shown})
+        module.fail_json(**result)
+    module.exit_json(**result)
