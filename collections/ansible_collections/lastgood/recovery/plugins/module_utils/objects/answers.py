@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import unescape
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.calls import UNREADABLE, Call, Copy, Delete, Failure, Read
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.connection import Answer
@@ -28,7 +27,8 @@ FOR_ALL = RENEWABLE | {
     "NotSignedUp",
 }
 """No other call would go better."""
-_ENTITY = re.compile(r"&#(x?)([0-9a-fA-F]+);")
+_ENTITY = re.compile("&(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ERROR = re.compile(rb"<Error>(.*?)</Error>", re.DOTALL)
 
 
@@ -57,16 +57,17 @@ def said(answer: Answer) -> tuple[str, str]:
 def element(xml: bytes, name: str) -> str | None:
     """The text of the first element of that name; None where there is none."""
     found = re.search(rb"<%b>([^<]*)</%b>" % (name.encode(), name.encode()), xml)
-    return text(found[1]) if found else None
+    return text(found[1].decode(errors="surrogateescape")) if found else None
 
 
-def text(xml: bytes) -> str:
+def text(plain: str) -> str:
     """Without entities."""
-    plain = xml.decode(errors="surrogateescape")
-    if "&" not in plain:
-        return plain
-    numbered = _ENTITY.sub(lambda one: chr(int(one[2], 16 if one[1] else 10)), plain)
-    return unescape(numbered, {"&quot;": '"', "&apos;": "'"})
+    return _ENTITY.sub(_character, plain) if "&" in plain else plain
+
+
+def _character(entity: re.Match[str]) -> str:
+    decimal, hexadecimal, name = entity.groups()
+    return chr(int(decimal)) if decimal else chr(int(hexadecimal, 16)) if hexadecimal else _NAMED[name]
 
 
 def _inside(answer: Answer) -> tuple[str, str]:

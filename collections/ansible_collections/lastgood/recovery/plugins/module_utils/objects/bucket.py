@@ -17,12 +17,12 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws.refusals import understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws.service import Aws
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.calls import Call, Outcome
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects.carrying import Carrier, Limits
+from ansible_collections.lastgood.recovery.plugins.module_utils.objects.carrying import Carrier
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.dialling import Dialler
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.listing import Marker
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects.pace import Pace
+from ansible_collections.lastgood.recovery.plugins.module_utils.objects.pace import Limits, Pace
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.paging import Pages
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects.requests import Requests
+from ansible_collections.lastgood.recovery.plugins.module_utils.objects.requests import PAGE, Requests
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.signing import Place, Signer
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.version import Version
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
@@ -38,8 +38,10 @@ class Bucket:
     C(calls["repeated"]) of them were made again.
     """
 
-    def __init__(self, name: str, options: Options, run: Run, concurrent: int = CONCURRENT, limits: Limits | None = None) -> None:
-        self.name, self.concurrent = name, concurrent
+    def __init__(
+        self, name: str, options: Options, run: Run, concurrent: int = CONCURRENT, limits: Limits | None = None, page: int = PAGE
+    ) -> None:
+        self.name, self.page = name, page
         self.limits = limits or Limits()
         self.aws = Aws("s3", options, run)
         """For the rare calls: C(aws.get("HeadObject", Bucket=…)), C(aws.send("UploadPartCopy", …)); it records what changes something."""
@@ -76,7 +78,7 @@ class Bucket:
         place = self._first[1]
         signer = Signer(place, self._who)
         dialler = Dialler(place, self.aws.session)
-        return dialler, Requests(self.name, place, signer, dialler.absolute), signer
+        return dialler, Requests(self.name, place, signer, self.page, dialler.absolute), signer
 
     @cached_property
     def _first(self) -> tuple[dict[str, Any], Place]:

@@ -16,28 +16,13 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.objects import a
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.calls import NO_ANSWER, Call, Delete, Failure, Outcome
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.connection import Answer, Broken, Connection
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.dialling import Dialler
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects.pace import Pace, pause
+from ansible_collections.lastgood.recovery.plugins.module_utils.objects.pace import Limits, Pace, pause
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.requests import Requests
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.signing import Signer
 
-ATTEMPTS = 6
-"""How often a call is made at most whose answer is lost, or an error of the server."""
-PATIENCE = 300.0
-"""Seconds that a call is repeated for while S3 asks to slow down."""
-SILENCE = 60.0
-"""Seconds without a byte after which an answer is lost; S3 sends spaces while it copies a large object."""
 _LOOK = 1.0
 _NETWORK = "Check region and endpoint_url and the way there; look at AWS's status page; then run the same command again."
 _LOST = "Some of it may have taken effect; run the same command again, it reads first what is still to be done."
-
-
-@dataclass
-class Limits:
-    """Of patience."""
-
-    attempts: int = ATTEMPTS
-    patience: float = PATIENCE
-    silence: float = SILENCE
 
 
 @dataclass(slots=True)
@@ -157,8 +142,10 @@ class Carrier:
         yield from self._overdue()
 
     def _overdue(self) -> Iterator[Outcome]:
-        limit = time.monotonic() - self._limits.silence
-        for connection in [one for one in self._flying if one.touched < limit]:
+        now = time.monotonic()
+        silent, endless = now - self._limits.silence, now - self._limits.longest
+        late = [connection for connection, one in self._flying.items() if connection.touched < silent or one.began < endless]
+        for connection in late:
             one = self._flying[connection]
             self._drop(connection)
             yield from self._lost(one, "no answer in time", connection.up)
@@ -177,7 +164,7 @@ class Carrier:
             self._pace.went_well()
             yield Outcome(one.call, tuple(one.failed), answer.headers, answer.body)
             return
-        if any(failure.code in answers.BUSY for failure in failed):
+        if any(failure.code in answers.BUSY | answers.RENEWABLE for failure in failed):
             self._pace.too_fast(one.began, self._answered)
         again = {(failure.key, failure.version_id) for failure in failed if self._may_repeat(one, failure.code)}
         one.failed += [failure for failure in failed if failure[:2] not in again]

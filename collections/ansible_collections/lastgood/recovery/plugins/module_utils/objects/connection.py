@@ -158,7 +158,8 @@ class _Reading:
             if size == 0:
                 # Trailers end with an empty line, and so do none.
                 end = received.find(b"\r\n\r\n", line)
-                self.at = end + 4
+                if end >= 0:
+                    self.at = end + 4
                 return end >= 0
             if len(received) < line + 2 + size + 2:
                 return False

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
+ATTEMPTS = 6
+"""How often a call is made at most whose answer is lost, or an error of the server."""
+PATIENCE = 300.0
+"""Seconds that a call is repeated for while S3 asks to slow down."""
+SILENCE = 60.0
+"""Seconds without a byte after which an answer is lost; S3 sends spaces while it copies a large object."""
+LONGEST = 900.0
+"""Seconds after which an answer is lost even though some bytes of it keep coming."""
 FEWEST, FIRST = 1, 8
 LONGEST_PAUSE = 20.0
 _SHORTEST = 0.05
 # No secret depends on it: it only keeps several machines from asking again at the same moment.
 _chance = random.Random()
+
+
+@dataclass
+class Limits:
+    """Of patience."""
+
+    attempts: int = ATTEMPTS
+    patience: float = PATIENCE
+    silence: float = SILENCE
+    longest: float = LONGEST
 
 
 class Pace:

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws.refusals import translated
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects import answers
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects.carrying import Limits
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.connection import Answer, Broken, Connection
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.dialling import Dialler
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.listing import Marker, Page, read_page
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects.pace import pause
+from ansible_collections.lastgood.recovery.plugins.module_utils.objects.pace import Limits, pause
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.requests import Requests
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.signing import Signer
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.version import Version
@@ -92,10 +91,11 @@ class Pages:
         return code in answers.PASSING and number < self._limits.attempts
 
     def _fetch(self) -> Answer:
+        until = time.monotonic() + self._limits.longest
         while (connection := self._connection) is not None:
             with selectors.DefaultSelector() as selector:
                 selector.register(connection, connection.wants)
-                if not selector.select(self._limits.silence):
+                if not selector.select(self._limits.silence) or time.monotonic() > until:
                     raise Broken("no answer in time")
             answer = connection.advance()
             if answer is not None:

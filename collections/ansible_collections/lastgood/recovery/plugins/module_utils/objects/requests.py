@@ -17,10 +17,10 @@ _ENTITIES = {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;", '"': "&quot;"}
 
 
 class Requests:
-    """C(absolute) goes before each path where a proxy wants it."""
+    """C(page) is how many versions are asked for at a time. C(absolute) goes before each path where a proxy wants it."""
 
-    def __init__(self, bucket: str, place: Place, signer: Signer, absolute: str = "") -> None:
-        self._bucket, self._place, self._signer, self._absolute = bucket, place, signer, absolute
+    def __init__(self, bucket: str, place: Place, signer: Signer, page: int = PAGE, absolute: str = "") -> None:
+        self._bucket, self._place, self._signer, self._page, self._absolute = bucket, place, signer, str(page), absolute
 
     def of(self, call: Call) -> tuple[str, bytes, bool]:
         """S3's name for the call, the request, and whether its answer has no body."""
@@ -44,7 +44,7 @@ class Requests:
 
     def page(self, prefix: str, marker: tuple[str, str | None] | None) -> bytes:
         """ListObjectVersions behind a key, or behind one version of it."""
-        query = [("versions", ""), ("encoding-type", "url"), ("max-keys", str(PAGE)), ("prefix", prefix)]
+        query = [("versions", ""), ("encoding-type", "url"), ("max-keys", self._page), ("prefix", prefix)]
         if marker is not None:
             query += [("key-marker", marker[0])] + ([("version-id-marker", marker[1])] if marker[1] is not None else [])
         return self._request("GET", None, tuple(query), {"x-amz-optional-object-attributes": "RestoreStatus"})
