@@ -45,6 +45,7 @@ def test_everything_comes_back_once(cluster: Cluster, tmp_path: Path) -> None:
     assert cluster.databases() == ["shop"]
     done = shop.done(RESTORE, told=told, url=cluster.url("shop"), destination=str(tmp_path))
     assert done["changed"], done
+    assert plan["diff"] == done["diff"] != {"before": {}, "after": {}}
     assert shop.seen(cluster) == seen
     assert cluster.databases() == ["shop", done["kept"]]
     assert shop.seen(cluster, done["kept"]) == wrecked
@@ -98,8 +99,10 @@ COMMENT ON DATABASE shop IS 'it''s the shop'""")
 def test_a_ready_copy_leaves_only_the_swap(newest: Cluster, tmp_path: Path) -> None:
     _backup, seen = backed_up(newest, tmp_path)
     options: dict[str, Any] = {"url": newest.url("shop"), "destination": str(tmp_path)}
+    plan = shop.run(RESTORE, check=True, mode="ready_copy", **options)
     ready = shop.run(RESTORE, mode="ready_copy", **options)
     assert ready["changed"], ready
+    assert plan["diff"] == ready["diff"] != {"before": {}, "after": {}}
     assert newest.databases() == ["shop", ready["ready"]]
     assert not shop.run(RESTORE, mode="ready_copy", **options)["changed"]
     shop.run(BACKUP, **options)
@@ -118,6 +121,14 @@ def test_one_that_is_gone_altogether_comes_back(newest: Cluster, tmp_path: Path)
     done = shop.done(RESTORE, url=newest.url("shop"), destination=str(tmp_path))
     assert (done["changed"], done["loss"]) == (True, None), done
     assert shop.seen(newest) == seen
+    newest.run("INSERT INTO users (email) VALUES ('written after the restore')", "shop")
+    again = shop.run(RESTORE, url=newest.url("shop"), destination=str(tmp_path))
+    assert not again.get("failed"), again
+    assert not again["changed"]
+    shop.run(BACKUP, url=newest.url("shop"), destination=str(tmp_path))
+    newest.run("INSERT INTO users (email) VALUES ('and after its backup')", "shop")
+    done = shop.done(RESTORE, url=newest.url("shop"), destination=str(tmp_path))
+    assert done["loss"]["tables"] == {"public.users": {"written": 1, "changed_or_deleted": 0}}
 
 
 def test_one_that_is_not_well_leaves_the_old_one_serving(newest: Cluster, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def restored(job: Job) -> Result:
     loss.looked(job.target, live, job.source, job.options["max_loss"], job.result, job.run.tell)
     if job.run.check:
         would = f"would save {job.name} in {job.options['emergency_backup']}, and restore it in place from {job.source.name}"
-        return {**job.result, "changed": True, "summary": f"{would}; {loss.told(job.result['loss'])}"}
+        return job.change(f"{would}; {loss.told(job.result['loss'])}")
     at = moment.iso(datetime.now(UTC))
     comment = live.mark.get("comment") if live.mark else live.comment
     mark = {"is": RESTORED, "of": job.name, "backup": job.source.identity, "at": at, "comment": comment}
@@ -95,8 +95,7 @@ def restored(job: Job) -> Result:
             raise
     saved = job.result["emergency_backup"]["path"]
     what = f"restored {job.name} in place from {job.source.name}, closed for {job.result['closed']:.1f} s; what was is in {saved}"
-    diff = {"before": {job.name: saved}, "after": {job.name: job.source.name}}
-    return {**job.result, "changed": True, "summary": f"{what}; {loss.told(job.result['loss'])}", "diff": diff}
+    return job.change(f"{what}; {loss.told(job.result['loss'])}")
 
 
 def _possible(job: Job, live: Database) -> list[str]:

@@ -97,8 +97,8 @@ def told(loss: dict[str, Any] | None) -> str:
 
 def _comparable(server: Server, live: Database, source: Source) -> bool:
     """Whether the backup is of this very database: only then its transactions are the live one's."""
-    if live.mark.get("is") == RESTORED:
-        return False  # all of its rows are written by the restore
+    if live.mark.get("is") == RESTORED and moment.iso(source.at) < live.mark["at"]:
+        return False  # all of its rows are written by a later restore
     if source.backup is None or source.backup.manifest.get("oid") != live.oid:
         return False
     return bool(source.backup.manifest["server"]["system_identifier"] == server.identity["system_identifier"])

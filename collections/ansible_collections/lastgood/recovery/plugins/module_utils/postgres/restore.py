@@ -23,12 +23,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import 
     swapping,
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import READY, RESTORED, Database
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restoring import Job
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restoring import IN_PLACE, KEPT_READY, SCHEMA, SERVED, Job
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swap_module import newest_kept
 
-SERVED, KEPT_READY, IN_PLACE, SCHEMA = "beside", "ready_copy", "in_place", "schema"
 ARGUMENTS: dict[str, Any] = {
     **server.ARGUMENTS,
     "source": {"type": "path"},
@@ -86,7 +85,7 @@ def _restored(job: Job) -> Result:
         _looked(found, job)
     if job.run.check:
         would = f"would {'restore' if serves else 'prepare'} {job.name} from {job.source.name}"
-        return {**job.result, "changed": True, "summary": f"{would}; {loss.told(job.result['loss'])}" if serves else would}
+        return job.change(f"{would}; {loss.told(job.result['loss'])}" if serves else would)
     databases.drop_leftovers(job.connection, job.name, job.run.tell)
     if job.source.fetch and ready is None:
         room = _fetched(found, job)

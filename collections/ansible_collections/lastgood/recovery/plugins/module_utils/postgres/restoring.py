@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
@@ -19,10 +20,13 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import 
     restorable,
     swapping,
 )
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, READY, Connection, Database
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, READY, RESTORED, Connection, Database
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
+
+SERVED, KEPT_READY, IN_PLACE, SCHEMA = "beside", "ready_copy", "in_place", "schema"
+"""The modes."""
 
 
 @dataclass
@@ -44,6 +48,13 @@ class Job:
     def mark(self, what: str) -> dict[str, str]:
         """For the comment of a database of ours."""
         return {"is": what, "of": self.name, "backup": self.source.identity, "since": moment.iso(datetime.now(UTC))}
+
+    def change(self, summary: str, **facts: Any) -> Result:
+        """What changes, with the same difference in check mode."""
+        ready = self.options["mode"] == KEPT_READY
+        before = {self.name: "what is written until then"} if self.live and not ready else {}
+        after = {f"the ready copy of {self.name}" if ready else self.name: self.source.name}
+        return {**self.result, **facts, "changed": True, "summary": summary, "diff": {"before": before, "after": after}}
 
 
 def loaded(job: Job, room: restorable.Room) -> str:
@@ -106,20 +117,18 @@ def kept_ready(job: Job, name: str) -> Result:
         for one in found.values():
             if one.is_(READY, job.name) and one.ours:
                 job.connection.execute(databases.drop(one.name))
-    summary = f"{job.source.name} is restored and proved as {ready}: in an emergency only the swap is left"
-    return {**job.result, "changed": True, "ready": ready, "summary": summary, "diff": {"before": {}, "after": {ready: job.source.name}}}
+    return job.change(f"{job.source.name} is restored and proved as {ready}: in an emergency only the swap is left", ready=ready)
 
 
 def served(job: Job, name: str) -> Result:
     """The proved database takes the name, and is asked whether it is well."""
-    after = {job.name: job.source.name}
     if job.live is None:
         job.run.record("call", method="SQL", path=f"rename {name} to {job.name}")
+        mark = {**job.mark(RESTORED), "at": moment.iso(datetime.now(UTC)), "comment": None}
         with understood(f"renaming {name}"), job.connection.transaction():
             job.connection.execute(databases.rename(name, job.name))
-            job.connection.execute(databases.commented(job.name, None))
-        summary = f"restored {job.name}, which there was none of, from {job.source.name}"
-        return {**job.result, "changed": True, "summary": summary, "diff": {"before": {}, "after": after}}
+            job.connection.execute(databases.marked(job.name, mark))
+        return job.change(f"restored {job.name}, which there was none of, from {job.source.name}")
     mark = {"backup": job.source.identity, "backup_at": moment.iso(job.source.at)}
     swap = swapping.planned(databases.everything(job.connection), job.name, name, job.options, mark)
     try:
@@ -131,8 +140,7 @@ def served(job: Job, name: str) -> Result:
     kept = swap.keep_as
     facts = {"kept": kept, "closed": round(took.closed, 3), "ended": took.ended, "sequences": took.sequences}
     what = f"restored {job.name} from {job.source.name}; what was is {kept}, closed for {took.closed:.2f} s"
-    summary = f"{what}; {loss.told(job.result['loss'])}"
-    return {**job.result, **facts, "changed": True, "summary": summary, "diff": {"before": {job.name: kept}, "after": after}}
+    return job.change(f"{what}; {loss.told(job.result['loss'])}", **facts)
 
 
 def _removed_unless_looked_into(target: Server, name: str) -> None:

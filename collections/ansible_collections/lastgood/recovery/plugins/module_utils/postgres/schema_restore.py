@@ -64,7 +64,7 @@ def restored(job: Job) -> Result:
     loss.looked(job.target, job.live, job.source, job.options["max_loss"], job.result, job.run.tell)
     if job.run.check:
         would = f"would restore {job.name} from {job.source.name} into schemas beside {', '.join(serving)}"
-        return {**job.result, "changed": True, "summary": f"{would}; {loss.told(job.result['loss'])}"}
+        return job.change(f"{would}; {loss.told(job.result['loss'])}")
     _drop(job, [one.name for one in found.values() if one.left])
     if job.options["create_roles"] and not job.options["no_owner"]:
         job.result["roles_created"] = restorable.create_roles(job.connection, job.source, job.run)
@@ -106,9 +106,7 @@ def _served(
     names = {pair.name: pair.kept for pair in pairs if pair.kept}
     facts = {"kept_schemas": names, "closed": round(took.closed, 3), "ended": took.ended, "sequences": took.sequences}
     what = f"restored {', '.join(fresh)} from {job.source.name}; what was is {', '.join(str(one) for one in names.values())}"
-    summary = f"{what}, locked for {took.closed:.3f} s; {loss.told(job.result['loss'])}"
-    diff = {"before": names, "after": dict.fromkeys(fresh, job.source.name)}
-    return {**job.result, **facts, "changed": True, "summary": summary, "diff": diff}
+    return job.change(f"{what}, locked for {took.closed:.3f} s; {loss.told(job.result['loss'])}", **facts)
 
 
 def _extensions(job: Job, there: dict[str, Any]) -> None:
