@@ -51,6 +51,8 @@ class Exchange:
     method: str
     path: str
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    """By their names in small letters."""
     forwarded: int = 0
     """How often the vendor heard of it."""
     answer: Answer | None = None
@@ -164,9 +166,9 @@ class Proxy:
         """Those that ask for a change."""
         return [exchange for exchange in self.log if exchange.changes]
 
-    def note(self, method: str, path: str, body: bytes) -> tuple[Exchange, Disturb | None]:
+    def note(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[Exchange, Disturb | None]:
         with self._lock:
-            exchange = Exchange(len(self._log) + 1, method, path, body)
+            exchange = Exchange(len(self._log) + 1, method, path, body, headers)
             self._log.append(exchange)
             return exchange, self.disturb
 
@@ -220,7 +222,7 @@ class _Connection(socketserver.StreamRequestHandler):
             name, _colon, value = header.partition(":")
             headers[name.strip().lower()] = value.strip()
         body = self.rfile.read(int(headers.get("content-length", 0)))
-        exchange, disturb = self.server.proxy.note(line[0], line[1], body)
+        exchange, disturb = self.server.proxy.note(line[0], line[1], body, headers)
 
         def forward() -> Answer:
             exchange.forwarded += 1
