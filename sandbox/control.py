@@ -49,6 +49,11 @@ def shop(sandbox: Sandbox, given: Row) -> Row:
     return sandbox.metrics.recent(float(given.get("seconds", 10)))
 
 
+def aws(sandbox: Sandbox, given: Row) -> Row:
+    """What AWS was asked for (service, method, path), and why functions at its edge failed: their log."""
+    return {"calls": list(sandbox.aws.calls), "failures": list(sandbox.aws.failures)} if sandbox.aws else {}
+
+
 def ship(sandbox: Sandbox, given: Row) -> Row:
     kind = _one_of("kind", given, KINDS)
     return sandbox.emulator_of(given["target"]).ship(given["target"], kind, given.get("message", ""))
@@ -178,7 +183,7 @@ def aws_fault(sandbox: Sandbox, given: Row) -> None:
 
 
 Control = Callable[["Sandbox", Row], Any]
-READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop}
+READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop, "aws": aws}
 CHANGE: dict[str, Control] = {
     "ship": ship,
     "latency": latency,

@@ -147,12 +147,14 @@ class Sandbox:
         return site
 
     async def _customers(self) -> None:
-        storefronts = [url(self.port, SERVED[domain]) for domain in STOREFRONT]
+        offsets = EDGE.values() if self.aws else [SERVED[domain] for domain in STOREFRONT]
+        storefronts = [url(self.port, offset) for offset in offsets]
 
         def rate() -> float:
             return self.state.settings["load"] if self.database else 0.0
 
-        await Customers(storefronts, url(self.port, SERVED["api"]), self.metrics, self._client, rate).keep_coming()
+        pictures = self.aws.pictures if self.aws else None
+        await Customers(storefronts, url(self.port, SERVED["api"]), self.metrics, self._client, rate, pictures).keep_coming()
 
     async def stop(self) -> None:
         """Close everything, PostgreSQL last."""

@@ -6,7 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,9 +16,13 @@ from aiohttp import web
 
 from sandbox.addresses import AWS, AWS_KEPT, AWS_OTHERS, EDGE, url
 from sandbox.artifacts import Serving
-from sandbox.aws import front, seed
+from sandbox.aws import edge, front, seed, traffic
 from sandbox.aws.cloudfront import STEPS
+from sandbox.aws.edge import PointOfPresence
+from sandbox.aws.edge.functions import Functions
 from sandbox.aws.processes import Program
+from sandbox.aws.traffic import Traffic
+from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
 from sandbox.state import Row, State
 
@@ -40,7 +44,9 @@ class Aws(Emulator):
     steps: ClassVar[Mapping[str, Callable[..., None]]] = STEPS
     limits: ClassVar = {"calls": (1_000_000, 60.0)}
     # `deploy` is until the last point of presence has a new configuration, `invalidation` until the last one has forgotten.
-    latencies: ClassVar = {"http": 0.0, "deploy": 4.0, "invalidation": 2.0}
+    # `errors` is how long the edge keeps an origin's errors at least.
+    latencies: ClassVar = {"http": 0.0, "deploy": 4.0, "invalidation": 2.0, "errors": 10.0}
+    pictures = seed.PICTURES
 
     def __init__(self, state: State, port: int, state_dir: Path) -> None:
         super().__init__(state)
@@ -48,6 +54,10 @@ class Aws(Emulator):
         self.kept = Program("sandbox.aws.kept", port + AWS_KEPT, state_dir / "ministack.log", str(state_dir / "ministack.state"))
         self.others = Program("sandbox.aws.others", port + AWS_OTHERS, state_dir / "moto.log")
         self.http: aiohttp.ClientSession
+        self.functions, self.traffic = Functions(self), Traffic()
+        self._pops = {name: PointOfPresence(self, name) for name in EDGE}
+        self.failures: deque[Row] = deque(maxlen=1000)
+        """What functions at the edge could not do."""
         self.calls: deque[tuple[str, str, str]] = deque(maxlen=100_000)
         """Service, method and path of what was asked of the front."""
 
@@ -114,13 +124,20 @@ class Aws(Emulator):
 
     def purge(self, pop: str, distribution: str, paths: list[str]) -> None:
         """One point of presence forgets."""
+        self._pops[pop].cache.purge(distribution, paths)
+
+    def function_failed(self, pop: str, message: str) -> None:
+        self.failures.append({"at": now_ms(), "pop": pop, "message": message})
 
     def application(self) -> web.Application:
         return front.application(self)
 
     def edges(self) -> dict[str, web.Application]:
         """What answers at each point of presence."""
-        return {}
+        made = {name: pop.application() for name, pop in self._pops.items()}
+        last = next(iter(made.values()))
+        last.cleanup_ctx.extend([partial(traffic.publishing, self), partial(edge.ending, self)])
+        return made
 
     @classmethod
     def history(cls, friday: int) -> Row:
@@ -136,6 +153,10 @@ class Aws(Emulator):
             self._fill()
         self.rows["filled"] = True
         self.state.save()
+        for pop in self._pops.values():
+            pop.cache.clear()
+        self.functions.leave()
+        self.traffic.taken()
 
     def authorize(self, call: Call) -> None:
         """The programs behind the front look at who asks, or do not."""

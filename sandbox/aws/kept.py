@@ -101,8 +101,16 @@ class Kept:
             self._saving.cancel()
         self._saving = asyncio.get_running_loop().call_later(QUIET, self.save)
 
-    def own(self, path: str, body: bytes) -> None:
-        """A call of the sandbox itself."""
+    def code(self, function: str, version: str) -> bytes:
+        """The zip file of that version; ministack hands out the newest one whichever is asked for."""
+        for scoped, held in sys.modules["ministack.services.lambda_svc"]._functions._data.items():
+            if scoped[-1] == function:
+                packed: bytes = held["versions"][version]["code_zip"]
+                return packed
+        raise KeyError(function)
+
+    def own(self, path: str, body: bytes) -> bytes:
+        """A call of the sandbox itself; raises KeyError."""
         what, _, name = path.removeprefix(OWN).partition("/")
         match what:
             case "keep":
@@ -113,8 +121,12 @@ class Kept:
                 self.clear()
             case "date":
                 self.date(json.loads(body))
+            case "code":
+                return self.code(*name.split("/"))
             case _:
                 raise KeyError(path)
+        self.save_soon()
+        return b""
 
 
 def _application(kept: Kept) -> Any:
@@ -132,13 +144,12 @@ def _application(kept: Kept) -> Any:
             if not message.get("more_body"):
                 break
         try:
-            kept.own(scope["path"], body)
-            status = 200
+            status, told = 200, kept.own(scope["path"], body)
         except KeyError:
-            status = 404
-        kept.save_soon()
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body", "body": b""})
+            status, told = 404, b""
+        headers = [(b"content-length", str(len(told)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": told})
 
     return answer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.aws import config_history, contents
+from sandbox.aws.cloudfront import invalidations
 from sandbox.aws.cloudfront.distributions import row_of, set_config
 from sandbox.aws.header_function import KINDS, archive, code
 from sandbox.aws.processes import ACCOUNT
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 DISTRIBUTION = "E1RACHELFOODS1"
 FUNCTION = "security-headers"
 UPLOADS = "uploads"
+PICTURES = {"/uploads/menu.json": "dishes", "/uploads/products/bread.svg": "<svg", "/uploads/products/honey.svg": "<svg"}
+"""What each customer loads through the edge, and a word that is in it."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/edge"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0c1a52b8-6d3e-4b7a-9f21-5e8d7c6b4a39"
 OPTIMIZED, DISABLED = "658327ea-f89d-4fab-a63d-7e88639e58f6", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -168,9 +171,12 @@ def publish(lambdas: Any, kind: str, message: str, first: bool = False) -> Row:
 
 
 def ship(aws: Aws, target: str, kind: str, message: str) -> Row:
-    """A release of the header function, or what somebody does to the uploads."""
+    """A release of the header function, or what a job does to the uploads, which invalidates them as it always has."""
     if target == UPLOADS:
         changed = contents.ship(aws.client("s3", contents.REGION), kind)
+        paths = {"Quantity": 1, "Items": ["/uploads/*"]}
+        invalidations.start(aws, DISTRIBUTION, {"CallerReference": f"uploads-{now_ms()}", "Paths": paths})
+        aws.state.run_due()
         return {"release": None, "commit": "", "at": now_ms(), "held": False, "changed": changed}
     if target != FUNCTION or kind not in KINDS:
         raise Refusal(400, f"{target} cannot be {kind}; {FUNCTION} can be {', '.join(KINDS)}", "bad_request")

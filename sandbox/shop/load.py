@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import aiohttp
 
@@ -16,10 +16,14 @@ from sandbox.shop.metrics import Metrics
 _FORM = re.compile(r'<form id="checkout"[^>]* action="([^"]+)"')
 _PATIENCE = aiohttp.ClientTimeout(total=15)
 _MOST_AT_ONCE = 40
+_NO_FORMS = "form-action 'none'"
 
 
 class Customers:
-    """Load on the shop. `rate` is asked before each customer: checkouts per second, 0 for none."""
+    """Load on the shop. `rate` is asked before each customer: checkouts per second, 0 for none.
+
+    `pictures` are paths that each customer loads, and a word that is in each: where the storefronts are those of an edge.
+    """
 
     def __init__(
         self,
@@ -28,9 +32,11 @@ class Customers:
         metrics: Metrics,
         client: aiohttp.ClientSession,
         rate: Callable[[], float],
+        pictures: Mapping[str, str] | None = None,
     ) -> None:
         self._storefronts: Iterator[str] = itertools.cycle(storefronts)
         self._api, self._metrics, self._client, self._rate = api, metrics, client, rate
+        self._pictures = pictures or {}
         self._shopping: set[asyncio.Task[None]] = set()
 
     async def keep_coming(self) -> None:
@@ -65,8 +71,12 @@ class Customers:
             product = (await answer.json())["products"][0]["id"]
         async with self._client.get(f"{storefront}/checkout", timeout=_PATIENCE) as answer:
             form = _FORM.search(await answer.text())
-            if answer.status != 200 or form is None:
+            if answer.status != 200 or form is None or _NO_FORMS in answer.headers.get("content-security-policy", ""):
                 return "checkout_page_broken"
+        for path, words in self._pictures.items():
+            async with self._client.get(storefront + path, timeout=_PATIENCE) as answer:
+                if answer.status != 200 or words not in await answer.text():
+                    return "pictures_broken"
         order = {"items": [{"product_id": product, "quantity": 1}]}
         bearer = {"Authorization": f"Bearer {token}"}
         async with self._client.post(form[1], json=order, headers=bearer, timeout=_PATIENCE) as answer:

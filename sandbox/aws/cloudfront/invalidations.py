@@ -39,10 +39,16 @@ async def _create(aws: Aws, given: Row) -> Told:
     running = [path for one in mine if one["status"] == "InProgress" for path in one["batch"]["Paths"]["Items"]] + paths
     if len(running) > _MOST_PATHS or sum(path.endswith("*") for path in running) > _MOST_WILDCARDS:
         raise refused("TooManyInvalidationsInProgress", "You have exceeded the maximum number of allowable InProgress requests.")
+    row = start(aws, distribution["id"], batch)
+    return 201, {"Invalidation": _shown(row), "Location": f"{location}/invalidation/{row['id']}"}
+
+
+def start(aws: Aws, distribution: str, batch: Row) -> Row:
+    """A new one, which every point of presence will hear of."""
     id = "I" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(25))
     row = {
         "id": id,
-        "distribution": distribution["id"],
+        "distribution": distribution,
         "status": "InProgress",
         "created": now_ms(),
         "batch": batch,
@@ -52,7 +58,7 @@ async def _create(aws: Aws, given: Row) -> Told:
     seconds = aws.state.latency("aws.invalidation")
     for number, pop in enumerate(EDGE, 1):
         aws.state.later(seconds * number / len(EDGE), "aws.purge", pop, invalidation=id)
-    return 201, {"Invalidation": _shown(row), "Location": f"{location}/invalidation/{id}"}
+    return row
 
 
 def _purge(aws: Aws, pop: str, invalidation: str) -> None:
