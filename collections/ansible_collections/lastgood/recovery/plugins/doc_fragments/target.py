@@ -12,7 +12,7 @@ options:
     description: The vendor.
     type: str
     required: true
-    choices: [convex, git, heroku, netlify, railway, render, vercel]
+    choices: [convex, git, heroku, lambda_edge, netlify, railway, render, vercel]
   service:
     description:
       - How to reach the target at that vendor, with the options of the vendor's own release module.
@@ -20,6 +20,9 @@ options:
     type: dict
     required: true
     suboptions:
+      access_key:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: str
       admin_key:
         description: See P(lastgood.recovery.convex_release#module).
         type: str
@@ -44,9 +47,15 @@ options:
       author_name:
         description: See P(lastgood.recovery.git_release#module).
         type: str
+      aws_config:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: bool
       branch:
         description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
         type: str
+      captures:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: path
       code_only:
         description: See P(lastgood.recovery.heroku_release#module).
         type: bool
@@ -62,11 +71,23 @@ options:
       deployment:
         description: See P(lastgood.recovery.convex_release#module).
         type: str
+      distribution:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: str
       edge_config:
         description: See P(lastgood.recovery.vercel_project#module).
         type: str
+      endpoint_url:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: str
       environment:
         description: See P(lastgood.recovery.railway_release#module).
+        type: str
+      event:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: str
+      function:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
         type: str
       install:
         description: See P(lastgood.recovery.convex_release#module).
@@ -80,8 +101,17 @@ options:
       path:
         description: See P(lastgood.recovery.convex_release#module).
         type: str
+      path_pattern:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: str
+      profile:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: str
       project:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.vercel_release#module).
+        type: str
+      region:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
         type: str
       remote:
         description: See P(lastgood.recovery.convex_release#module) and P(lastgood.recovery.git_release#module).
@@ -92,8 +122,14 @@ options:
       scope:
         description: See P(lastgood.recovery.railway_cache#module).
         type: str
+      secret_key:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
+        type: str
       service:
         description: See P(lastgood.recovery.railway_release#module) and P(lastgood.recovery.render_release#module).
+        type: str
+      session_token:
+        description: See P(lastgood.recovery.lambda_edge_release#module).
         type: str
       site:
         description: See P(lastgood.recovery.netlify_release#module).

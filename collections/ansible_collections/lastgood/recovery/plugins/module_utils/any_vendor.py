@@ -7,7 +7,16 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.providers import convex, git, heroku, netlify, railway, render, vercel
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers import (
+    convex,
+    git,
+    heroku,
+    lambda_edge,
+    netlify,
+    railway,
+    render,
+    vercel,
+)
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import REACH, Vendor
 
 VENDORS: dict[str, Vendor] = {
@@ -16,6 +25,7 @@ VENDORS: dict[str, Vendor] = {
         convex.VENDOR,
         git.VENDOR,
         heroku.VENDOR,
+        lambda_edge.VENDOR,
         netlify.VENDOR,
         railway.VENDOR,
         render.VENDOR,
