@@ -72,6 +72,7 @@ def test_the_schemas_come_back_once_and_go_back(request: pytest.FixtureRequest, 
     plan = shop.done(RESTORE, check=True, **given)
     assert (plan["changed"], shop.seen(newest) == wrecked) == (True, True), plan
     done = shop.done(RESTORE, **given)
+    assert done["diff"] == plan["diff"]
     assert sorted(done["kept_schemas"]) == ["audit", "public"], done
     seen["objects"] = sorted(set(seen["objects"]))
     assert serving(newest) == seen
@@ -81,8 +82,9 @@ def test_the_schemas_come_back_once_and_go_back(request: pytest.FixtureRequest, 
     assert not shop.done(RESTORE, **given)["changed"]
     assert newest.databases() == ["shop"]
     back: dict[str, Any] = {"url": newest.url("shop", "shop"), "maintenance_db": "shop"}
-    assert shop.done(SCHEMA_SWAP, check=True, undo=True, **back)["changed"]
+    plan = shop.done(SCHEMA_SWAP, check=True, undo=True, **back)
     undone = shop.done(SCHEMA_SWAP, undo=True, **back)
+    assert (plan["changed"], plan["diff"]) == (True, undone["diff"])
     assert serving(newest)["public.users"] == wrecked["public.users"], undone
     assert newest.rows("SELECT obj_description('audit'::regnamespace)", "shop") == [("who did it",)]
     assert not shop.done(SCHEMA_SWAP, undo=True, **back)["changed"]

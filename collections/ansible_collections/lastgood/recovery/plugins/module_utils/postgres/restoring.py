@@ -52,7 +52,7 @@ class Job:
     def change(self, summary: str, **facts: Any) -> Result:
         """What changes, with the same difference in check mode."""
         ready = self.options["mode"] == KEPT_READY
-        before = {self.name: "what is written until then"} if self.live and not ready else {}
+        before = {self.name: swapping.LIVE} if self.live and not ready else {}
         after = {f"the ready copy of {self.name}" if ready else self.name: self.source.name}
         return {**self.result, **facts, "changed": True, "summary": summary, "diff": {"before": before, "after": after}}
 

@@ -21,6 +21,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import 
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import KEPT, Connection
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.schemas import Pair, Schema
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swapping import LIVE
 
 ARGUMENTS: dict[str, Any] = {
     **server.ARGUMENTS,
@@ -117,11 +118,12 @@ def _undone(target: Server, connection: Connection, options: Options, run: Run) 
             raise Refused(f"{missing[0]} is gone, and so is the way back", "Restore a backup instead.")
         schemas.possible(look, [pair.name for pair in pairs if pair.kept])
     names = {pair.name: pair.kept for pair in pairs if pair.kept}
+    diff = {"before": dict.fromkeys(names, LIVE), "after": {name: old for name, old in was.items() if old}}
     if run.check:
-        return {**_result(target, names, f"{', '.join(old for old in was.values() if old)} would serve again"), "changed": True}
+        return _result(target, names, f"{', '.join(old for old in was.values() if old)} would serve again", diff)
     took = perform(target, connection, pairs, {"at": moment.iso(now), "undo": True, "backup": None}, options, run)
-    facts = {"closed": round(took.closed, 3), "ended": took.ended, "sequences": took.sequences, "changed": True}
-    return {**_result(target, names, f"{', '.join(old for old in was.values() if old)} serve again"), **facts}
+    facts = {"closed": round(took.closed, 3), "ended": took.ended, "sequences": took.sequences}
+    return {**_result(target, names, f"{', '.join(old for old in was.values() if old)} serve again", diff), **facts}
 
 
 def _purged(target: Server, name: str, run: Run) -> Result:
@@ -137,12 +139,11 @@ def _purged(target: Server, name: str, run: Run) -> Result:
             run.record("call", method="SQL", path=f"drop schema {name}")
             with understood(f"removing {name}"):
                 session.execute(schemas.drop(name))
-    return {**_result(target, {}, f"{'would remove' if run.check else 'removed'} {name} for good"), "changed": True}
+    return _result(target, {}, f"{'would remove' if run.check else 'removed'} {name} for good", {"before": {name: "kept"}, "after": {}})
 
 
-def _result(target: Server, kept: dict[str, str], summary: str) -> Result:
-    diff = {"before": {}, "after": dict(kept)}
-    facts = {"closed": 0.0, "ended": 0, "sequences": {}, "changed": False, "diff": diff}
+def _result(target: Server, kept: dict[str, str], summary: str, diff: dict[str, Any] | None = None) -> Result:
+    facts = {"closed": 0.0, "ended": 0, "sequences": {}, "changed": diff is not None, "diff": diff or {"before": {}, "after": {}}}
     return {"name": target.database, "kept_schemas": kept, "summary": summary, **facts}
 
 

@@ -93,7 +93,7 @@ def _result(name: str, replacement: str, kept: str, summary: str, notes: list[st
         "ended": 0,
         "sequences": {},
         "changed": False,
-        "diff": {"before": {name: kept}, "after": {name: replacement}} if notes is not None else {"before": {}, "after": {}},
+        "diff": {"before": {name: swapping.LIVE}, "after": {name: replacement}} if notes is not None else {"before": {}, "after": {}},
     }
 
 

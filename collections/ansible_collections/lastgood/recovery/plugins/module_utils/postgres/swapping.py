@@ -37,6 +37,8 @@ ARGUMENTS: dict[str, Any] = {
 MAY = "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
 SLOTS = "SELECT slot_name FROM pg_replication_slots WHERE database = %s"
 SUBSCRIPTIONS = "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = %s"
+LIVE = "what is live"
+"""Before a change, in a diff: what is kept gets the moment into its name, which a plan cannot know."""
 LONG = 60
 """Seconds after which a transaction is worth telling of, before it is ended."""
 
