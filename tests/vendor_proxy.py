@@ -34,6 +34,8 @@ class Answer:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     delivery: Delivery = "whole"
+    length: int | None = None
+    """Of the body that the answer to a HEAD is about."""
 
     def json(self) -> Any:
         """The body; raises ValueError when it is no JSON."""
@@ -237,11 +239,12 @@ class _Connection(socketserver.StreamRequestHandler):
         self.vendor.request(exchange.method, exchange.path, exchange.body or None, passed)
         response = self.vendor.getresponse()
         received = {name.title(): value for name, value in response.getheaders() if name.lower() not in HOP}
-        return Answer(response.status, response.read(), received)
+        length = int(response.headers.get("Content-Length", 0)) if exchange.method == "HEAD" else None
+        return Answer(response.status, response.read(), received, length=length)
 
     def _deliver(self, answer: Answer) -> bool:
         if answer.delivery == "whole":
-            self.request.sendall(_head(answer, len(answer.body)) + answer.body)
+            self.request.sendall(_head(answer, len(answer.body) if answer.length is None else answer.length) + answer.body)
             return True
         if answer.delivery == "cut off":
             self.request.sendall(_head(answer, len(answer.body) + 99) + answer.body)

@@ -16,17 +16,23 @@ WRITE = "LASTGOOD_WRITE_IAM"
 
 
 def policy(needed: Iterable[Right]) -> dict[str, Any]:
-    """A statement for each resource."""
-    by_resource: dict[str, set[str]] = {}
+    """A statement for all actions that are allowed for the same."""
+    resources: dict[str, set[str]] = {}
     for right in needed:
-        by_resource.setdefault(right.resource, set()).add(right.action)
-    statements = [{"Effect": "Allow", "Action": sorted(actions), "Resource": resource} for resource, actions in sorted(by_resource.items())]
+        resources.setdefault(right.action, set()).add(right.resource)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for action in sorted(resources):
+        together.setdefault(tuple(sorted(resources[action])), []).append(action)
+    statements = [
+        {"Effect": "Allow", "Action": actions, "Resource": where[0] if len(where) == 1 else where}
+        for where, actions in sorted(together.items())
+    ]
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def agrees(name: str, calls: Iterable[Exchange]) -> None:
+def agrees(name: str, calls: Iterable[Exchange], also: Iterable[Right] = ()) -> None:
     """AssertionError unless docs/iam/NAME.json allows what these calls need, and nothing else; written with LASTGOOD_WRITE_IAM."""
-    needed = {right for call in calls for right in rights(call)}
+    needed = {right for call in calls for right in rights(call)} | set(also)
     assert needed, "no call was seen"
     file = FOLDER / f"{name}.json"
     made = json.dumps(policy(needed), indent=2) + "\n"

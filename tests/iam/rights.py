@@ -22,7 +22,15 @@ class Right(NamedTuple):
 BUCKET, OBJECTS = "arn:aws:s3:::BUCKET", "arn:aws:s3:::BUCKET/*"
 DISTRIBUTION = "arn:aws:cloudfront::ACCOUNT:distribution/DISTRIBUTION"
 FUNCTION, VERSIONS = "arn:aws:lambda:us-east-1:ACCOUNT:function:FUNCTION", "arn:aws:lambda:us-east-1:ACCOUNT:function:FUNCTION:*"
-INSTANCE, SNAPSHOT = "arn:aws:rds:REGION:ACCOUNT:db:NAME*", "arn:aws:rds:REGION:ACCOUNT:snapshot:*"
+RDS = "arn:aws:rds:REGION:ACCOUNT:"
+INSTANCES = f"{RDS}db:NAME*"
+SETTINGS = tuple(f"{RDS}{kind}:*" for kind in ("og", "pg", "secgrp", "subgrp"))
+OF_RDS = {
+    "rds:RestoreDBInstanceToPointInTime": (INSTANCES, *SETTINGS, f"{RDS}auto-backup:*"),
+    "rds:RestoreDBInstanceFromDBSnapshot": (INSTANCES, *SETTINGS, f"{RDS}snapshot:*"),
+    "rds:ModifyDBInstance": (INSTANCES, *SETTINGS),
+}
+"""What a call to RDS has to be allowed for, beyond the instance."""
 SERVICES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
 """botocore's name of a service, where its signatures have another."""
 PREFIXES = {"resourcegroupstaggingapi": "tag"}
@@ -80,7 +88,7 @@ def rights(call: Exchange) -> set[Right]:
         return _of_s3(call)
     service = SERVICES.get(scope[1], scope[1])
     action = f"{PREFIXES.get(service, service)}:{_operation(service, call)}"
-    return {Right(action, _resource(action)), *IMPLIED.get(action, ())}
+    return {*(Right(action, resource) for resource in _resources(action)), *IMPLIED.get(action, ())}
 
 
 def _of_s3(call: Exchange) -> set[Right]:
@@ -145,12 +153,12 @@ def _routes(service: str) -> list[tuple[str, re.Pattern[str], str]]:
     return routes
 
 
-def _resource(action: str) -> str:
+def _resources(action: str) -> tuple[str, ...]:
     service, name = action.split(":")
     if service == "cloudfront":
-        return DISTRIBUTION if re.search("Distribution|Invalidation", name) and not name.startswith("ListDistributions") else "*"
+        return (DISTRIBUTION if re.search("Distribution|Invalidation", name) and not name.startswith("ListDistributions") else "*",)
     if service == "lambda":
-        return VERSIONS if name == "GetFunction" else FUNCTION
+        return (VERSIONS if name == "GetFunction" else FUNCTION,)
     if service == "rds" and not name.startswith("Describe"):
-        return INSTANCE
-    return "*"
+        return OF_RDS.get(action, (INSTANCES,))
+    return ("*",)
