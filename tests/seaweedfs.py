@@ -63,7 +63,7 @@ def serving() -> Iterator[SeaweedFS]:
     with tempfile.TemporaryDirectory(prefix="lastgood-seaweedfs-") as directory:
         identities = Path(directory, "s3.json")
         identities.write_text(IDENTITIES % KEYS)
-        names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc")
+        names = [f"{part}.port{kind}" for part in ("master", "volume", "filer", "s3") for kind in ("", ".grpc")]
         flags = [f"-{name}={port}" for name, port in zip(names, ports, strict=True)]
         flags += [f"-dir={directory}", f"-ip={HOST}", f"-ip.bind={HOST}", "-volume.max=2000", "-master.volumeSizeLimitMB=64"]
         flags += ["-s3", f"-s3.config={identities}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
