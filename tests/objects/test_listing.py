@@ -62,7 +62,8 @@ def pages(draw: st.DrawFn) -> tuple[list[Version], bool, tuple[str, str] | None]
             else:
                 size, restored = draw(st.integers(0, 1 << 50)), draw(st.booleans())
                 versions.append(Version(key, f"v_{number}", when, not number, False, "9b-2", size, "GLACIER", restored))
-    return versions, encoded, (keys[0], "v_1") if keys and draw(st.booleans()) else None
+    more: bool = draw(st.booleans())
+    return versions, encoded, (keys[0], "v_1") if keys and more else None
 
 
 @given(pages())

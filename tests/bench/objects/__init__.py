@@ -1,0 +1,6 @@
+"""Finds the collection where it is developed."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "collections"))
