@@ -25,7 +25,8 @@ class Mistake(Exception):
 
 
 def about(sandbox: Sandbox, given: Row) -> Row:
-    return {"sandbox": "lastgood", "pid": os.getpid(), "state_dir": str(sandbox.state_dir), "ready": sandbox.ready}
+    told = {"sandbox": "lastgood", "pid": os.getpid(), "state_dir": str(sandbox.state_dir)}
+    return {**told, "ready": sandbox.ready, "aws": bool(sandbox.aws)}
 
 
 def addresses(sandbox: Sandbox, given: Row) -> Row:

@@ -53,7 +53,7 @@ def run(state_dir: Path, port: int, with_postgres: bool, load: float | None, wit
 def start(state_dir: Path, port: int, with_aws: bool = False) -> None:
     """Start in the background and wait until everything answers; nothing to do when it already runs here."""
     if _is_running(state_dir):
-        _join(state_dir, port)
+        _join(state_dir, port, with_aws)
         return
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / "sandbox.log"
@@ -78,7 +78,7 @@ def start(state_dir: Path, port: int, with_aws: bool = False) -> None:
     raise DaemonError(f"it does not answer after {_START_SECONDS} s; see {log}")
 
 
-def _join(state_dir: Path, port: int) -> None:
+def _join(state_dir: Path, port: int, with_aws: bool) -> None:
     """Wait for the one that is starting or runs; it may be on other ports than those asked for."""
     deadline = time.monotonic() + _START_SECONDS
     while not (state_dir / _PID).exists() and _is_running(state_dir) and time.monotonic() < deadline:
@@ -88,6 +88,8 @@ def _join(state_dir: Path, port: int) -> None:
         about = Client(port).read()
     if about.get("state_dir") != str(state_dir):
         raise DaemonError(f"it already runs from {state_dir}, on other ports than {port}; stop it first")
+    if with_aws and not about.get("aws"):
+        raise DaemonError("it already runs, without AWS; stop it first: python -m sandbox stop")
 
 
 def _is_running(state_dir: Path) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import aiohttp
 import boto3
 from aiohttp import web
+from yarl import URL
 
 from sandbox.addresses import AWS, AWS_KEPT, AWS_OTHERS, EDGE, url
 from sandbox.artifacts import Serving
@@ -26,6 +27,8 @@ from sandbox.clock import now_ms
 from sandbox.emulator import Bucket, Call, Emulator, Refusal
 from sandbox.state import Row, State
 
+WRONG = "AKIAWRONG"
+"""How an access key begins that AWS does not know; it knows all others."""
 KEYS = {"aws_access_key_id": "AKIASANDBOX", "aws_secret_access_key": "sandbox-aws-secret-key"}
 
 
@@ -96,12 +99,19 @@ class Aws(Emulator):
     def lambdas(self) -> Any:
         return self.client("lambda")
 
-    def refuse(self, service: str, method: str, path: str, target: str) -> None:
-        """Raise what was ordered for such a call."""
+    def refuse(self, service: str, key: str, method: str, path: str, target: str) -> None:
+        """Raise what such a call meets before anybody looks at it."""
         if self.name in self.state.settings["outage"]:
             raise Refusal(503, "Service Unavailable", "ServiceUnavailable")
+        if key.startswith(WRONG):
+            code = {"s3": "InvalidAccessKeyId", "cloudfront": "InvalidClientTokenId"}.get(service, "UnrecognizedClientException")
+            raise Refusal(403, "The security token included in the request is invalid.", code)
+        self.ordered(service, f"{method} {path} {target}")
+
+    def ordered(self, service: str, call: str) -> None:
+        """Raise what was ordered with the control `aws_fault`."""
         for fault in self.rows["faults"]:
-            if fault["service"] == service and fault["times"] and re.search(fault["call"], f"{method} {path} {target}"):
+            if fault["service"] == service and fault["times"] and re.search(fault["call"], call):
                 fault["times"] -= 1
                 raise Refusal(fault["status"], fault["message"], fault["code"])
 
@@ -110,6 +120,16 @@ class Aws(Emulator):
         service, _, path = what.partition(":")
         async with self.http.get(self.kept.url + path, headers=signed(service)) as answer:
             return answer.status == 200
+
+    async def object_headers(self, path: str) -> Mapping[str, str]:
+        """Of the object at `/bucket/key`, with or without a version; nothing when there is none."""
+        async with self.http.head(URL(self.kept.url + path, encoded=True), headers=signed("s3")) as answer:
+            return answer.headers if answer.status == 200 else {}
+
+    async def code_sha256(self, function: str) -> str:
+        path = f"/2015-03-31/functions/{function}/configuration"
+        async with self.http.get(self.kept.url + path, headers=signed("lambda")) as answer:
+            return str((await answer.json(content_type=None)).get("CodeSha256", ""))
 
     async def has_certificate(self, arn: str) -> bool:
         if arn in self.rows["certificates"]:

@@ -11,39 +11,39 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from sandbox.aws import cloudfront, config_history
+from sandbox.aws import cloudfront, config_history, lambda_rules, s3_rules
 from sandbox.aws.rest_xml import error
 from sandbox.emulator import Refusal
 
 if TYPE_CHECKING:
     from sandbox.aws import Aws
 
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]*/([^/]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/[^/]*/([^/]+)/aws4_request")
 _KEPT = frozenset({"s3", "lambda", "monitoring", "logs", "cloudfront", "iam", "acm", "sts", "kms"})
 """The services of ministack, by the names that signatures have."""
 _OF_ONE_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "expect", "te", "trailer"})
 _SMALL = 1 << 20
+_AUTOMATIC = ("Accept-Encoding", "Content-Type", "User-Agent")
+"""Headers that would be added, and stored with an object."""
 _JSON = "application/x-amz-json-1.1"
 
 
 def application(aws: Aws) -> web.Application:
     async def answer(request: web.Request) -> web.StreamResponse:
-        service = service_of(request)
+        key, service = signed_by(request)
         if seconds := aws.state.latency("aws.http"):
             await asyncio.sleep(seconds)
         aws.calls.append((service, request.method, request.raw_path))
         try:
-            aws.refuse(service, request.method, request.raw_path, request.headers.get("X-Amz-Target", ""))
+            aws.refuse(service, key, request.method, request.raw_path, request.headers.get("X-Amz-Target", ""))
             if service == "cloudfront" and (own := await _own(cloudfront.answer, aws, request)):
                 return own
             if service == "config" and (own := await _own(config_history.answer, aws, request)):
                 return own
+            return await _pass_on(aws, service, request)
         except Refusal as refusal:
-            return _refused(service, refusal)
-        program = aws.kept if service in _KEPT else aws.others
-        if program is aws.others:
-            await asyncio.to_thread(program.ensure)
-        return await _forward(aws.http, program.url, request)
+            await request.read()
+            return _refused(service, request, refusal)
 
     async def connected(_app: web.Application) -> Any:
         aws.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), auto_decompress=False)
@@ -52,15 +52,15 @@ def application(aws: Aws) -> web.Application:
 
     app = web.Application(client_max_size=1 << 30)
     app.cleanup_ctx.append(connected)
-    app.router.add_route("*", "/{path:.*}", answer)
+    app.router.add_route("*", r"/{path:[\s\S]*}", answer)
     return app
 
 
-def service_of(request: web.Request) -> str:
-    """The service that the call is signed for; S3 may be asked without a signature."""
+def signed_by(request: web.Request) -> tuple[str, str]:
+    """The access key, and the service that the call is signed for; S3 may be asked without a signature."""
     signed = request.headers.get("Authorization", "") or f"Credential={request.query.get('X-Amz-Credential', '')}"
     found = _SCOPE.search(signed)
-    return found[1] if found else "s3"
+    return (found[1], found[2]) if found else ("", "s3")
 
 
 async def _own(answering: Callable[..., Any], aws: Aws, request: web.Request) -> web.Response | None:
@@ -77,8 +77,12 @@ async def _own(answering: Callable[..., Any], aws: Aws, request: web.Request) ->
     return web.Response(status=status, headers={"Content-Type": "text/xml", **headers}, body=body)
 
 
-def _refused(service: str, refusal: Refusal) -> web.Response:
-    if service in ("cloudfront", "monitoring", "iam", "sts", "rds", "ec2"):
+def _refused(service: str, request: web.Request, refusal: Refusal) -> web.Response:
+    if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
+        told = b"\xa2" + b"".join(map(_cbor, ("__type", refusal.code, "message", refusal.message)))
+        headers = {"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"}
+        return web.Response(status=refusal.status, body=told, headers=headers)
+    if service == "cloudfront" or request.content_type == "application/x-www-form-urlencoded":
         return web.Response(status=refusal.status, body=error(refusal.code, refusal.message), content_type="text/xml")
     if service == "s3":
         text = f"<Error><Code>{refusal.code}</Code><Message>{refusal.message}</Message><RequestId>5F6B1A52</RequestId></Error>"
@@ -88,12 +92,30 @@ def _refused(service: str, refusal: Refusal) -> web.Response:
     return reply
 
 
-async def _forward(client: aiohttp.ClientSession, to: str, request: web.Request) -> web.StreamResponse:
+def _cbor(text: str) -> bytes:
+    """A text of less than 64 kB."""
+    return b"\x79" + len(text.encode()).to_bytes(2, "big") + text.encode()
+
+
+async def _pass_on(aws: Aws, service: str, request: web.Request) -> web.StreamResponse:
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_ONE_CONNECTION]
+    program = aws.kept if service in _KEPT else aws.others
+    if program is aws.others:
+        await asyncio.to_thread(program.ensure)
     small = request.content_length is not None and request.content_length <= _SMALL
     body = (await request.read() if small else request.content) if request.can_read_body else None
-    url = URL(to + request.raw_path, encoded=True)
-    async with client.request(request.method, url, headers=headers, data=body, allow_redirects=False) as answer:
+    known, rows = body if isinstance(body, bytes) else None, b""
+    if service == "s3":
+        headers, known, rows = await s3_rules.checked(aws, request, headers, known)
+    elif service == "lambda":
+        await lambda_rules.check(aws, request, known)
+    url = URL(program.url + request.raw_path, encoded=True)
+    more: Any = {"skip_auto_headers": _AUTOMATIC, "allow_redirects": False}
+    async with aws.http.request(request.method, url, headers=headers, data=known if known is not None else body, **more) as answer:
+        if rows:
+            return web.Response(body=s3_rules.with_rows(await answer.read(), rows), content_type="application/xml")
+        if service == "s3" and request.method == "GET":
+            s3_rules.readable(answer.headers)
         reply = web.StreamResponse(status=answer.status, reason=answer.reason)
         for name, value in answer.headers.items():
             if name.lower() not in _OF_ONE_CONNECTION:

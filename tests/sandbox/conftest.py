@@ -76,11 +76,11 @@ def aws(amazon: Box) -> Box:
 @pytest.fixture
 def account(aws: Box) -> Callable[..., Any]:
     """Makes boto3's client of a service."""
-    keys = {"aws_access_key_id": "AKIASANDBOX", "aws_secret_access_key": "secret"}
+    keys: dict[str, Any] = {"aws_access_key_id": "AKIASANDBOX", "aws_secret_access_key": "secret"}
     config = Config(retries={"total_max_attempts": 1})
 
-    def client(service: str, region: str = "us-east-1") -> Any:
-        return boto3.client(service, endpoint_url=aws.aws_url, region_name=region, config=config, **keys)
+    def client(service: str, region: str = "us-east-1", **more: str) -> Any:
+        return boto3.client(service, endpoint_url=aws.aws_url, region_name=region, config=config, **keys | more)
 
     return client
 

@@ -35,7 +35,7 @@ class PointOfPresence:
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 26)
-        app.router.add_route("*", "/{path:.*}", self._answer)
+        app.router.add_route("*", r"/{path:[\s\S]*}", self._answer)
         return app
 
     async def _answer(self, request: web.Request) -> web.Response:

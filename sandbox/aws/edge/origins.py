@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from yarl import URL
@@ -22,6 +22,7 @@ _NOT_PASSED = frozenset(
     | {"x-cache", "x-amz-id-2", "x-amz-request-id", "x-amzn-requestid"}
 )
 _CORS = "access-control-"
+_AUTOMATIC = ("Accept-Encoding", "User-Agent")
 _SLOW = aiohttp.ClientTimeout(total=30)
 
 
@@ -45,9 +46,8 @@ async def fetch(aws: Aws, origin: Row, request: Row, body: bytes) -> Answer:
     if request["querystring"] and not bucket:
         where += f"?{request['querystring']}"
     try:
-        call = aws.http.request(
-            request["method"], URL(where, encoded=True), headers=headers, data=body or None, timeout=_SLOW, allow_redirects=False
-        )
+        more: Any = {"timeout": _SLOW, "allow_redirects": False, "skip_auto_headers": _AUTOMATIC}
+        call = aws.http.request(request["method"], URL(where, encoded=True), headers=headers, data=body or None, **more)
         async with call as answer:
             kept = [pair for pair in answer.headers.items() if pair[0].lower() not in _NOT_PASSED]
             if bucket:
