@@ -25,6 +25,8 @@ def test_back_to_a_moment_and_once_only(bench: Bench) -> None:
     before = bench.frozen()
     again = bench.run(good_at=then, expectations=[ORDERS])
     assert (again["changed"], "already" in again["summary"]) == (False, True), again
+    unwell = bench.run(good_at=then, health_query=f"SELECT count(*) > {GOOD} FROM orders", health_timeout=0.1)
+    assert (unwell["error"], "is not well" in unwell["msg"], "undo" in unwell["hint"]) == ("ActivationFailed", True, True), unwell
     assert bench.frozen() == before
 
 

@@ -87,8 +87,8 @@ class Recovery:
             tick = self._clock(f"waiting until {self.database.name} serves {name}")
             while self.database.standing().serves.state == PENDING:
                 tick()
-            if problem := self.serving.unwell():
-                raise ActivationFailed(f"{name} serves and is not well ({problem})", "Look at it, or go back with undo.")
+        if problem := self.serving.unwell():
+            raise ActivationFailed(f"{name} serves and is not well ({problem})", "Look at it, or go back with undo.")
         return self._result(standing, name, self._tidy(standing), summary)
 
     def _tell_loss(self, wish: Wish) -> None:
