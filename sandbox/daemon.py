@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sandbox.addresses import EDGE
 from sandbox.client import Client, ControlError
 
 _START_SECONDS = 60
@@ -129,14 +130,27 @@ def stop(state_dir: Path, delete: bool = False) -> str:
 
 def summary(client: Client) -> str:
     """What is served where, and how the shop fares, as lines of text."""
-    serving, addresses, shop = client.state()["serving"], client.read("addresses"), client.shop(10)
-    lines = [f"{name:<28} {addresses[name]}" for name in addresses if name not in serving]
+    state, addresses, shop = client.state(), client.read("addresses"), client.shop(10)
+    serving = state["serving"]
+    lines = [f"{name:<28} {addresses[name]}" for name in addresses if name not in serving and name not in EDGE]
+    lines += [f"{name:<28} {addresses[name]}  {_edge(state['aws'], name)}" for name in EDGE if name in addresses]
     for name, now in serving.items():
         what = now["unavailable"] or f"{now['release']}  {now['commit'][:7]}"
         lines.append(f"{name:<28} {addresses[name]}  {what}")
     if shop["attempts"]:
         lines.append(f"checkouts in the last 10 s: {shop['attempts']}, {shop['error_rate']:.0%} failed")
     return "\n".join(lines)
+
+
+def _edge(aws: dict[str, Any], pop: str) -> str:
+    """The distributions that a point of presence serves, and what their functions are there."""
+    told = []
+    for row in aws["distributions"].values():
+        config = row["configs"].get(row["at"][pop], {})
+        functions = config.get("DefaultCacheBehavior", {}).get("LambdaFunctionAssociations", {}).get("Items", [])
+        names = [one["LambdaFunctionARN"].rpartition(":function:")[2] for one in functions]
+        told.append(" ".join([row["id"], *names, *([] if row["at"][pop] == row["etag"] else ["(not the newest)"])]))
+    return ", ".join(told)
 
 
 def wait(client: Client, until: str, seconds: float) -> str:

@@ -92,7 +92,8 @@ class State:
         return left > 0
 
     def _next(self) -> Row | None:
-        ready = [e for e in self.data["schedule"] if not self.is_stuck(e["target"], e["step"])]
+        known = [e for e in self.data["schedule"] if e["step"] in self.steps]  # AWS is not always there
+        ready = [e for e in known if not self.is_stuck(e["target"], e["step"])]
         return min(ready, key=lambda e: e["due"], default=None)
 
     def run_due(self) -> bool:

@@ -168,11 +168,12 @@ async def _serve(port: int, path: Path) -> None:
 
     def heard() -> None:
         if not os.read(silence, 100):
+            kept.save()  # before the port is free: whoever waits for that reads the file
+            asyncio.get_running_loop().remove_reader(silence)
             ended.set()
 
     asyncio.get_running_loop().add_reader(silence, heard)
     await serve(_application(kept), config, shutdown_trigger=ended.wait)
-    kept.save()
 
 
 def main() -> None:

@@ -10,10 +10,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from sandbox.addresses import HOST
+from sandbox.addresses import HOST, is_free
 
 ACCOUNT = "123456789012"
 _START_SECONDS = 60
+_END_SECONDS = 10
 
 
 class ProgramError(Exception):
@@ -41,6 +42,9 @@ class Program:
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
         }
+        deadline = time.monotonic() + _END_SECONDS
+        while not is_free(self.port) and time.monotonic() < deadline:
+            time.sleep(0.02)  # the one of a sandbox that was killed is still writing down what it holds
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True
@@ -81,7 +85,7 @@ class Program:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -158,10 +158,12 @@ def _scalar(shape: Shape, text: str) -> Any:
                 return float(text)
             case "timestamp":
                 return datetime.fromisoformat(text)
+            case _ if shape.enum and text not in shape.enum:
+                raise ValueError
             case _:
                 return text
     except (KeyError, ValueError):
-        raise Malformed(f"{text!r} is no {shape.type_name}") from None
+        raise Malformed(f"{text!r} is no {shape.name}") from None
 
 
 def _write(element: ET.Element, shape: Shape, value: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from sandbox.testing import Box
@@ -118,6 +119,23 @@ def test_what_is_named_has_to_be_there(cloudfront: Any, changes: dict[str, Any],
 )
 def test_a_function_is_a_version_that_is_there(cloudfront: Any, arn: str) -> None:
     assert refused(lambda: update(cloudfront, DefaultCacheBehavior=with_function(cloudfront, arn))) == "InvalidLambdaFunctionAssociation"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("<DistributionConfig><Surprise/></DistributionConfig>", "Surprise"),
+        ("<DistributionConfig><Enabled>maybe</Enabled></DistributionConfig>", "maybe"),
+        ("<DistributionConfig><PriceClass>PriceClass_7</PriceClass></DistributionConfig>", "PriceClass"),
+        ("<DistributionConfig/>", "CallerReference"),
+        ("<DistributionConfig>", "no XML"),
+    ],
+)
+def test_a_call_is_read_as_the_description_has_it(aws: Box, body: str, says: str) -> None:
+    scope = "AWS4-HMAC-SHA256 Credential=AKIASANDBOX/20260101/us-east-1/cloudfront/aws4_request"
+    headers = {"Authorization": scope, "If-Match": "E1"}
+    answer = requests.put(f"{aws.aws_url}/2020-05-31/distribution/{ID}/config", body, headers=headers, timeout=10)
+    assert (answer.status_code, "MalformedInput" in answer.text, says in answer.text) == (400, True, True)
 
 
 def test_an_earlier_version_is_put_back(cloudfront: Any) -> None:

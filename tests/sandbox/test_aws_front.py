@@ -147,13 +147,15 @@ def test_what_is_remembered_comes_back(aws: Box, s3: Any, cloudfront: Any) -> No
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_a_restart_loses_nothing(aws: Box, s3: Any, cloudfront: Any, end: str) -> None:
+def test_a_restart_loses_nothing(aws: Box, s3: Any, cloudfront: Any, eventually: Callable[..., Any], end: str) -> None:
+    aws.set_latency(**{"aws.deploy": 1})
     aws.ship(FUNCTION, "breaks-checkout")
     aws.ship("uploads", "breaks-checkout")
     before = (versions(s3), cloudfront.get_distribution(Id="E1RACHELFOODS1")["ETag"])
     getattr(aws, end)()
     aws.start()
     assert (versions(s3), cloudfront.get_distribution(Id="E1RACHELFOODS1")["ETag"]) == before
+    eventually(lambda: cloudfront.get_distribution(Id="E1RACHELFOODS1")["Distribution"]["Status"] == "Deployed")
     aws.reset()
     assert len(versions(s3)) == 2
     assert len(s3.list_objects_v2(Bucket=ASSETS)["Contents"]) == 2

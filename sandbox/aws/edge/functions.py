@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SECONDS = {"viewer-request": 5, "viewer-response": 5, "origin-request": 30, "origin-response": 30}
 _LONGEST = 1 << 22
+_MOST_AT_ONCE = 8
 
 
 class FunctionError(Exception):
@@ -29,37 +30,48 @@ class FunctionError(Exception):
 
 
 class _Version:
-    """One version in a process of its own, one event after the other."""
+    """One version in processes of its own: another one whenever all are busy, as Lambda does."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: tempfile.TemporaryDirectory[str]) -> None:
-        self._process, self._folder = process, folder
-        self._free = asyncio.Lock()
+    def __init__(self, command: list[str], folder: tempfile.TemporaryDirectory[str]) -> None:
+        self._command, self._folder = command, folder
+        self._all: list[asyncio.subprocess.Process] = []
+        self._idle: list[asyncio.subprocess.Process] = []
+        self._room = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def call(self, event: Row) -> Row:
-        async with self._free:
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            self._process.stdin.write(json.dumps(event).encode() + b"\n")
-            await self._process.stdin.drain()
-            line = await self._process.stdout.readline()
-        if not line:
-            return {"failed": "the function's process ended"}
+        async with self._room:
+            process = self._idle.pop() if self._idle else await self._start()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(event).encode() + b"\n")
+            line = await process.stdout.readline()
+            if not line:
+                return {"failed": "the function's process ended"}
+            self._idle.append(process)
         told: Row = json.loads(line)
         return told
 
+    async def _start(self) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe, limit=_LONGEST, start_new_session=True)
+        self._all.append(process)
+        return process
+
     def leave(self) -> None:
-        """It ends by itself, with its standard input."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        """They end by themselves, with their standard input."""
+        for process in self._all:
+            assert process.stdin is not None
+            process.stdin.close()
         self._folder.cleanup()
 
     async def end(self) -> None:
         self.leave()
-        try:
-            await asyncio.wait_for(self._process.wait(), 1)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        for process in self._all:
+            try:
+                await asyncio.wait_for(process.wait(), 1)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
 
 
 class Functions:
@@ -102,11 +114,7 @@ class Functions:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             archive.extractall(folder.name)
         runner = str(Path(__file__).with_name("runner.py"))
-        command = [sys.executable, "-S", runner, folder.name, told["Configuration"]["Handler"], name, number]
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST, start_new_session=True
-        )
-        return _Version(process, folder)
+        return _Version([sys.executable, "-S", runner, folder.name, told["Configuration"]["Handler"], name, number], folder)
 
     async def forget(self, arn: str) -> None:
         if version := self._running.pop(arn, None):
