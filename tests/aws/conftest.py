@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.testing import Box
+from sandbox.testing import running as sandboxed
+from tests.aws.edge_bench import Edge
 from tests.aws.rds_account import RdsAccount, rds_account
 from tests.postgres.clusters import Cluster, Missing, running
 
@@ -32,3 +35,18 @@ def cluster() -> Iterator[Cluster]:
 def account(cluster: Cluster) -> Iterator[RdsAccount]:
     with rds_account(cluster) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def amazon() -> Iterator[Box]:
+    """One sandbox with AWS, without a database."""
+    with sandboxed(postgres=False, aws=True) as box:
+        yield box
+
+
+@pytest.fixture
+def edge(amazon: Box) -> Edge:
+    """The shop's distribution, instant and with its seeded history."""
+    amazon.reset()
+    amazon.set_latency(vendors=0)
+    return Edge(amazon)

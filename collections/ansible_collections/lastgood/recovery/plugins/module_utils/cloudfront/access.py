@@ -17,6 +17,9 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def at_home(service: str, options: Options, run: Run) -> Aws:
-    """That service of AWS where CloudFront has its own things, whatever the region of everything else."""
-    return Aws(service, {**options, "region": HOME}, run)
+def at_home(service: str, options: Options, run: Run, beside: Aws | None = None) -> Aws:
+    """That service of AWS where CloudFront has its own things, whatever the region of everything else; asked by who asks C(beside)."""
+    aws = Aws(service, {**options, "region": HOME}, run)
+    if beside:
+        aws.session = beside.session
+    return aws

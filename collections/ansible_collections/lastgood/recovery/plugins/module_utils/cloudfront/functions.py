@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws.service import Aws
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.access import HOME, at_home
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.distribution import Distribution
 
 _ARN = re.compile(r"arn:[\w-]+:lambda:(?P<region>[\w-]+):\d{12}:function:(?P<name>[\w-]+)(:(?P<version>\S+))?")
 _RUNS_AS = ("Handler", "Runtime", "MemorySize", "Timeout", "Role", "Architectures")
@@ -24,6 +24,7 @@ _NOT_AT_EDGES = {
     "DeadLetterConfig": "a dead-letter queue",
 }
 DEFAULT = "*"
+USABLE, PENDING = ("Active", "Inactive"), "Pending"
 EVENTS = ("viewer-request", "origin-request", "origin-response", "viewer-response")
 
 
@@ -87,12 +88,19 @@ def all_associated(config: dict[str, Any]) -> list[str]:
 class Functions:
     """Lambda, where edges take their functions from."""
 
-    def __init__(self, options: Options, run: Run) -> None:
-        self.api: Aws = at_home("lambda", options, run)
+    def __init__(self, distribution: Distribution) -> None:
+        self.api: Aws = at_home("lambda", distribution.options, distribution.run, distribution.api)
 
     def version(self, arn: str) -> dict[str, Any]:
         """One version's configuration; NotFound."""
         return self.api.get("GetFunctionConfiguration", FunctionName=arn)
+
+    def until_active(self, arn: str, tick: Callable[[], None]) -> None:
+        """Lambda makes a version ready for some seconds after it was published; ActivationFailed when it could not."""
+        while (state := self.version(arn).get("State") or "Active") not in USABLE:
+            if state != PENDING:
+                raise errors.ActivationFailed(f"Lambda says that {parsed(arn).id} is {state}", "Name another version.")
+            tick()
 
     def versions(self, function: str) -> list[dict[str, Any]]:
         """All published ones, by name or ARN of the function."""

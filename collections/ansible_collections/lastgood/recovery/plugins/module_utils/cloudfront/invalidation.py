@@ -110,7 +110,7 @@ def _create(invalidations: Invalidations, reference: str, paths: list[str], tick
             attempts += 1
             if attempts == ATTEMPTS:
                 raise
-        except errors.BadRequest as error:
+        except errors.Conflict as error:
             if _TOO_MANY not in error.message:
                 raise
         tick()

@@ -71,7 +71,7 @@ def _capture(path: str, content: dict[str, Any], seen: Seen, run: Run) -> None:
 
 def _versions(distribution: Distribution, seen: Seen) -> tuple[dict[str, str], list[str]]:
     """By ARN, what the functions in the configuration are; one that cannot be looked at is left out and told of."""
-    lambdas, found, doubts = functions.Functions(distribution.options, distribution.run), {}, []
+    lambdas, found, doubts = functions.Functions(distribution), {}, []
     for arn in functions.all_associated(seen.config):
         try:
             found[arn] = functions.artifact(lambdas.version(arn))

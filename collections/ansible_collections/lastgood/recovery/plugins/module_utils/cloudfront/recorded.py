@@ -30,7 +30,7 @@ class Record:
 
 def newest_first(distribution: Distribution, seen: Seen) -> Iterator[Record]:
     """What was recorded. When the newest is the live one, it has to read like it: that proves that the writing is understood."""
-    api = at_home("config", distribution.options, distribution.run)
+    api = at_home("config", distribution.options, distribution.run, distribution.api)
     shape = distribution.api.reading.meta.service_model.shape_for("DistributionConfig")
     later, known = seen.at + timedelta(minutes=1), set()
     for _window in range(WINDOWS):

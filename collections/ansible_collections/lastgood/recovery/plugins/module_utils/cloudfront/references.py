@@ -83,7 +83,7 @@ def _one(distribution: Distribution, name: str, value: str) -> tuple[str, Callab
 
         return ask
 
-    api, options, run = distribution.api, distribution.options, distribution.run
+    api = distribution.api
     last = value.rpartition("/")[2]
     if name in _BY_ID:
         call, by = _BY_ID[name]
@@ -99,10 +99,14 @@ def _one(distribution: Distribution, name: str, value: str) -> tuple[str, Callab
     if name == "ACMCertificateArn":
         return f"the certificate {value}", partial(_certificate, distribution, value)
     if name == "WebACLId" and (acl := _FIREWALL.fullmatch(value)):
-        return f"the web ACL {acl['Name']}", there(at_home("wafv2", options, run), "GetWebACL", Scope="CLOUDFRONT", **acl.groupdict())
+        return f"the web ACL {acl['Name']}", there(_other("wafv2", distribution), "GetWebACL", Scope="CLOUDFRONT", **acl.groupdict())
     if name in ("DomainName", "Bucket") and (place := _BUCKET.fullmatch(value)):
-        return f"the bucket {place['bucket']}", there(at_home("s3", options, run), "HeadBucket", Bucket=place["bucket"])
+        return f"the bucket {place['bucket']}", there(_other("s3", distribution), "HeadBucket", Bucket=place["bucket"])
     return None
+
+
+def _other(service: str, distribution: Distribution) -> Aws:
+    return at_home(service, distribution.options, distribution.run, distribution.api)
 
 
 def _values(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -124,15 +128,15 @@ def _function(distribution: Distribution, arn: str) -> str | None:
     refused = functions.refused_at_edges(arn)
     if refused:
         return f"would be refused: {refused}"
-    row = functions.Functions(distribution.options, distribution.run).version(arn)
+    row = functions.Functions(distribution).version(arn)
     state = row.get("State") or "Active"
-    return None if state in ("Active", "Inactive") else f"is {state}"
+    return None if state in (*functions.USABLE, functions.PENDING) else f"is {state}"
 
 
 def _certificate(distribution: Distribution, arn: str) -> str | None:
     if arn.split(":")[3] != "us-east-1":
         return "is not in us-east-1, where all certificates of distributions are"
-    row = at_home("acm", distribution.options, distribution.run).get("DescribeCertificate", CertificateArn=arn)["Certificate"]
+    row = _other("acm", distribution).get("DescribeCertificate", CertificateArn=arn)["Certificate"]
     if row.get("Status") != "ISSUED":
         return f"is {row.get('Status')}"
     ends = row.get("NotAfter")

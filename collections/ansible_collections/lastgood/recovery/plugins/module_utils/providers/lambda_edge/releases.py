@@ -13,8 +13,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.lambda_edge.history import Named, served
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.lambda_edge.placed import Placed
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Provider, Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
 
 ATTEMPTS = 3
+PATIENCE = (120.0, 2.0)
+"""Seconds that a new version may take to be ready, and the longest pause between two looks."""
 
 
 class LambdaEdge(Provider):
@@ -29,7 +32,7 @@ class LambdaEdge(Provider):
     def __init__(self, options: Options, run: Run) -> None:
         self.options, self.run = options, run
         self.distribution = Distribution(options, run)
-        self.lambdas = Functions(options, run)
+        self.lambdas = Functions(self.distribution)
         self.placed = Placed(options)
         self._rows: dict[str, dict[str, Any]] = {}
 
@@ -63,6 +66,7 @@ class LambdaEdge(Provider):
     def activate(self, release: Release) -> Release:
         """Name it in the behaviours. A change of anything else meanwhile stays; one of what these name is not overruled."""
         arn = self._row(release.id)["FunctionArn"]
+        self.lambdas.until_active(arn, clock(f"waiting until Lambda has {release.id} ready", *PATIENCE, self.run.tell))
         seen = self.distribution.look()
         before = self.placed.named(seen.config)
         for left in reversed(range(ATTEMPTS)):
@@ -141,7 +145,7 @@ def _release(row: dict[str, Any]) -> Release:
         artifact=functions.artifact(row),
         created_at=published,
         live_from=published,
-        good=state in ("Active", "Inactive"),
+        good=state in (*functions.USABLE, functions.PENDING),
         title=row.get("Description") or "",
         state=state,
     )
