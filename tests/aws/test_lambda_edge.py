@@ -181,7 +181,7 @@ def test_what_edges_refuse_is_known_before(broken: Edge) -> None:
 
 def test_any_vendor_s_modules_know_it(broken: Edge) -> None:
     service = {**KEYS, "endpoint_url": broken.box.aws_url, "distribution": ID, "event": "origin-response"}
-    given = {"provider": "lambda_edge", "service": service, "poll": 0.02}
+    given: dict[str, Any] = {"provider": "lambda_edge", "service": service, "poll": 0.02}
     result = broken.run(rollback.operation(ANY), **given, release=f"{FUNCTION}:3")
     assert result["changed"], result
     assert broken.running() == {f"{FUNCTION}:3"}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandbox.aws.cloudfront import distributions, invalidations
+from sandbox.aws.cloudfront import distributions, invalidations, managed
 from sandbox.aws.rest_xml import Malformed, error, service
 from sandbox.emulator import Refusal
 
 if TYPE_CHECKING:
     from sandbox.aws import Aws
 
-OPERATIONS = {**distributions.OPERATIONS, **invalidations.OPERATIONS}
+OPERATIONS = {**distributions.OPERATIONS, **invalidations.OPERATIONS, **managed.OPERATIONS}
 STEPS: dict[str, Callable[..., None]] = {**distributions.STEPS, **invalidations.STEPS}
 
 
@@ -23,10 +23,13 @@ async def answer(aws: Aws, method: str, path: str, query: str, headers: Mapping[
         asked = model.read(method, path, query, headers, body)
         if asked is None or asked.operation not in OPERATIONS:
             return None
-        status, told = await OPERATIONS[asked.operation](aws, asked.given)
+        reply = await OPERATIONS[asked.operation](aws, asked.given)
     except Malformed as problem:
         return 400, {}, error("MalformedInput", str(problem))
     except Refusal as refusal:
         return refusal.status, {}, error(refusal.code, refusal.message)
+    if reply is None:
+        return None
+    status, told = reply
     written, xml = model.write(asked.operation, told)
     return status, written, xml
