@@ -53,6 +53,11 @@ class Bucket:
         """The answer to GetBucketVersioning. Where it came from is where all other calls go; errors as of C(Aws.get)."""
         return self._first[0]
 
+    @property
+    def region(self) -> str:
+        """Where the bucket is, which may be elsewhere than was asked for."""
+        return self._first[1].region
+
     def versions(self, prefix: str = "", after: Marker | None = None) -> Iterator[Version]:
         """All versions and markers: keys in order, of each key the newest first. Pages are asked for ahead; memory stays flat.
 
