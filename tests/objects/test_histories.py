@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 
 from tests.objects.histories import History, played, visible
 from tests.objects.restored import restore, writes
-from tests.seaweedfs import Missing, SeaweedFS, serving
+from tests.seaweedfs import SeaweedFS
 
 COUNT = int(os.environ.get("LASTGOOD_S3_HISTORIES", "200"))
 TOGETHER = 20
@@ -25,15 +24,6 @@ TOGETHER = 20
 ROUNDS = 6
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture(scope="module")
-def seaweedfs() -> Iterator[SeaweedFS]:
-    try:
-        with serving() as server:
-            yield server
-    except Missing as reason:
-        pytest.skip(str(reason))
 
 
 def test_any_history_at_any_moment(seaweedfs: SeaweedFS, tmp_path: Path) -> None:

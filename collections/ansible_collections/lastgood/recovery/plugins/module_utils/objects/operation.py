@@ -6,10 +6,12 @@ import hashlib
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws.access import OPTIONS as AWS
@@ -20,14 +22,18 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.objects.checkpoi
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.cut import until
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.left import Archive, Failures
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.meter import Meter
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects.plan import Action, Rules, Step
+from ansible_collections.lastgood.recovery.plugins.module_utils.objects.plan import Action, Rules, Step, Unsettled
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.planning import Planning
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.restoring import Kept, Restoring, wanted_of
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import REACH, within_reach
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import wait
 
 ROUNDS = 4
 """How often the bucket is looked at before it is believed that somebody keeps writing."""
+UNSETTLED = 0.5
+"""Seconds until the list is read again."""
+T = TypeVar("T")
 DEFAULT_STATE = "~/.local/state/lastgood/s3_objects"
 ARGUMENTS: dict[str, Any] = {
     **AWS,
@@ -73,6 +79,15 @@ class Wish:
             opaque=self.setting.opaque,
         )
 
+    def settled(self, plan: Callable[[], T]) -> T:
+        """What C(plan) returns, which is called again while the list is not in order."""
+        for _attempt in range(ROUNDS - 1):
+            try:
+                return plan()
+            except Unsettled as reason:
+                wait(UNSETTLED, reason.message, self.run.tell)
+        return plan()
+
     def planned(self, add: Any, again: bool) -> Planning:
         """The plan of the bucket as it is now; every step goes to C(add)."""
         planning = Planning(self.bucket, self.rules, self.copies, self.setting.acls, self.run.tell, glance=again)
@@ -88,7 +103,7 @@ def perform(options: Options, run: Run) -> Result:
     started = time.monotonic()
     wish = Wish(options, run)
     if run.check:
-        wish.told.planned(wish.planned(wish.told.example, again=False))
+        wish.told.planned(wish.settled(lambda: wish.planned(wish.told.example, again=False)))
     else:
         with locked(wish.directory, wish.place):
             _restore(wish)
@@ -103,7 +118,7 @@ def _restore(wish: Wish) -> None:
         if resumed:
             wish.told.resumed(resumed, len(checkpoint), checkpoint.total)
         else:
-            _plan(wish, checkpoint, now, again=number > 0)
+            wish.settled(partial(_plan, wish, checkpoint, now, again=number > 0))
         if not checkpoint.total:
             checkpoint.forget()
             return
@@ -171,12 +186,14 @@ def _carry_out(wish: Wish, checkpoint: Checkpoint) -> Archive:
 def _large(wish: Wish, kept: Kept, number: int, step: Step) -> None:
     version = wanted_of(step)
     try:
-        parts.copied(wish.bucket, version, wish.setting)
+        made = parts.copied(wish.bucket, version, wish.setting)
     except (errors.Unavailable, errors.RateLimited):
         raise
     except errors.RecoveryError as error:
         kept.failures.add(step.action, Failure(step.key, version.version_id, type(error).__name__, error.message))
         return
+    if made:
+        kept.copies.add(made, version.version_id)
     kept.checkpoint.done(number)
     kept.meter.done(version.size)
     kept.meter.beat()

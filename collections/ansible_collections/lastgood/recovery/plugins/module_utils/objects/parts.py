@@ -44,8 +44,8 @@ _GRANTS = {
 }
 
 
-def copied(bucket: Bucket, version: Version, setting: Setting) -> None:
-    """Shows again as it was. Of an upload that fails nothing is left, and what showed before still shows."""
+def copied(bucket: Bucket, version: Version, setting: Setting) -> str | None:
+    """Shows again as it was: the id of the new version. Of an upload that fails nothing is left, and what showed before still shows."""
     which = {"Bucket": bucket.name, "Key": version.key}
     head = bucket.aws.get("HeadObject", **which, VersionId=version.version_id)
     given = {name: head[name] for name in _KEPT if head.get(name)} | _further(bucket, version, setting, head)
@@ -63,11 +63,12 @@ def copied(bucket: Bucket, version: Version, setting: Setting) -> None:
 
         with ThreadPoolExecutor(THREADS) as pool:
             parts = list(pool.map(copy, ranges(version.size, size)))
-        bucket.aws.send("CompleteMultipartUpload", **upload, MultipartUpload={"Parts": parts})
+        made: str | None = bucket.aws.send("CompleteMultipartUpload", **upload, MultipartUpload={"Parts": parts}).get("VersionId")
     except errors.RecoveryError:
         with suppress(errors.RecoveryError):
             bucket.aws.send("AbortMultipartUpload", **upload)
         raise
+    return made
 
 
 def ranges(length: int, size: int) -> Iterator[tuple[int, str]]:

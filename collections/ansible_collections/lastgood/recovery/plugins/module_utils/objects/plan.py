@@ -15,6 +15,10 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Un
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.version import ARCHIVED, Version
 
 
+class Unsettled(Unreadable):
+    """The list was read while the key was written, as servers show it that are not AWS's; or it is in no order."""
+
+
 class Action(StrEnum):
     UNDELETE = "undelete"
     """Only markers are above what is wanted: they are deleted, and it shows again as it was, tags, class and all."""
@@ -78,10 +82,10 @@ def steps(versions: Iterable[Version], rules: Rules, seen: Seen) -> Iterator[Ste
             if newer:
                 yield from _step(newer, wanted, rules, seen)
                 newer = []
-            if not version.is_latest:
-                raise Unreadable(f"S3's list of versions does not begin with the newest of {version.key!r}", "Run the same command again.")
             key, wanted = version.key, None
             seen.keys += 1
+        elif version.is_latest:
+            raise Unsettled(f"S3's list of versions does not begin with the newest of {key!r}", "Run the same command again.")
         seen.versions += 1
         if wanted is None:
             if version.last_modified < until:
@@ -128,4 +132,4 @@ def may_be_same(wanted: Version, shown: Version, opaque: bool) -> bool:
         return False
     if wanted.storage_class != shown.storage_class and wanted.storage_class not in ARCHIVED:
         return False
-    return wanted.etag == shown.etag or opaque or "-" in wanted.etag
+    return wanted.etag == shown.etag or opaque or "-" in wanted.etag or "-" in shown.etag
