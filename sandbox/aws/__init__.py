@@ -59,6 +59,8 @@ class Aws(Emulator):
         self.http: aiohttp.ClientSession
         self.functions, self.traffic = Functions(self), Traffic()
         self._pops = {name: PointOfPresence(self, name) for name in EDGE}
+        self.uploads: dict[str, str] = {}
+        """When uploads in parts were begun."""
         self.failures: deque[Row] = deque(maxlen=1000)
         """What functions at the edge could not do."""
         self.calls: deque[tuple[str, str, str]] = deque(maxlen=100_000)

@@ -25,6 +25,13 @@ def record(aws: Aws, distribution: Row, at: int) -> None:
     aws.rows["recorded"].append(item(distribution, at, len(aws.rows["recorded"])))
 
 
+def record_deletion(aws: Aws, distribution: Row) -> None:
+    at = now_ms()
+    gone = item(distribution, at, len(aws.rows["recorded"])) | {"configurationItemStatus": "ResourceDeleted"}
+    del gone["configuration"]
+    aws.rows["recorded"].append(gone)
+
+
 def item(distribution: Row, at: int, number: int) -> Row:
     seen = {
         "id": distribution["id"],

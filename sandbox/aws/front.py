@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -97,6 +97,13 @@ def _cbor(text: str) -> bytes:
     return b"\x79" + len(text.encode()).to_bytes(2, "big") + text.encode()
 
 
+async def _blocks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    if answer.content.at_eof():  # it was read already
+        yield await answer.read()
+    async for block in answer.content.iter_chunked(1 << 18):
+        yield block
+
+
 async def _pass_on(aws: Aws, service: str, request: web.Request) -> web.StreamResponse:
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_ONE_CONNECTION]
     program = aws.kept if service in _KEPT else aws.others
@@ -116,12 +123,14 @@ async def _pass_on(aws: Aws, service: str, request: web.Request) -> web.StreamRe
             return web.Response(body=s3_rules.with_rows(await answer.read(), rows), content_type="application/xml")
         if service == "s3" and request.method == "GET":
             s3_rules.readable(answer.headers)
+        if service == "s3" and request.method == "POST" and answer.status == 200 and {"uploads", "uploadId"} & set(request.query):
+            s3_rules.begun(aws, request, answer.headers.get("x-amz-version-id", ""), await answer.read())
         reply = web.StreamResponse(status=answer.status, reason=answer.reason)
         for name, value in answer.headers.items():
             if name.lower() not in _OF_ONE_CONNECTION:
                 reply.headers.add(name, value)
         await reply.prepare(request)
-        async for block in answer.content.iter_chunked(1 << 18):
+        async for block in _blocks(answer):
             await reply.write(block)
         await reply.write_eof()
         return reply

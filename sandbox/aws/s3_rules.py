@@ -11,12 +11,14 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from sandbox.clock import iso, now_ms
 from sandbox.emulator import Refusal
 
 if TYPE_CHECKING:
     from sandbox.aws import Aws
 
 _MOST_KEYS = 1000
+_UPLOAD = re.compile(rb"<UploadId>([^<]+)</UploadId>")
 _ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
 _MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema."
 ET.register_namespace("", "http://s3.amazonaws.com/doc/2006-03-01/")
@@ -71,6 +73,15 @@ async def _copy(aws: Aws, request: web.Request, source: str) -> None:
         etag = there.get("ETag", "").strip('"')
         if (wanted and wanted.strip('"') != etag) or (unwanted and there):
             raise Refusal(412, "At least one of the pre-conditions you specified did not hold", "PreconditionFailed")
+
+
+def begun(aws: Aws, request: web.Request, version: str, answer: bytes) -> None:
+    """An object that came in parts is as old as its upload, not as its last part."""
+    key = request.path.lstrip("/").partition("/")[2]
+    if "uploads" in request.query and (found := _UPLOAD.search(answer)):
+        aws.uploads[found[1].decode()] = str(iso(now_ms()))[:23] + "Z"
+    elif (at := aws.uploads.pop(request.query.get("uploadId", ""), "")) and version:
+        aws.date([{"bucket": request.path.split("/")[1], "key": key, "version": version, "at": at}])
 
 
 def readable(headers: Mapping[str, str]) -> None:

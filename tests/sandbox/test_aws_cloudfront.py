@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -71,6 +72,22 @@ def test_an_etag_is_wanted_and_has_to_be_the_last_one(cloudfront: Any) -> None:
     update(cloudfront)
     assert refused(lambda: cloudfront.update_distribution(Id=ID, DistributionConfig=config, IfMatch=etag)) == "PreconditionFailed"
     assert refused(lambda: cloudfront.update_distribution(Id=ID, DistributionConfig=config)) == "InvalidIfMatchVersion"
+
+
+def test_of_two_at_once_one_is_too_late(cloudfront: Any) -> None:
+    config, etag = read(cloudfront)
+
+    def updated(comment: str) -> str:
+        try:
+            cloudfront.update_distribution(Id=ID, DistributionConfig=config | {"Comment": comment}, IfMatch=etag)
+        except ClientError as late:
+            return str(late.response["Error"]["Code"])
+        return comment
+
+    with ThreadPoolExecutor(2) as threads:
+        told = list(threads.map(updated, ("one", "two")))
+    assert told.count("PreconditionFailed") == 1
+    assert read(cloudfront)[0]["Comment"] in told
 
 
 @pytest.mark.parametrize(

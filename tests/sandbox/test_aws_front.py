@@ -87,6 +87,18 @@ def test_a_copy_can_depend_on_what_is_there(s3: Any) -> None:
     s3.copy_object(Bucket=UPLOADS, Key="new", CopySource=source, IfNoneMatch="*")
 
 
+def test_what_came_in_parts_is_as_old_as_its_upload(s3: Any) -> None:
+    upload = s3.create_multipart_upload(Bucket=UPLOADS, Key="parts")["UploadId"]
+    s3.put_object(Bucket=UPLOADS, Key="parts", Body=b"meanwhile")
+    part = s3.upload_part(Bucket=UPLOADS, Key="parts", UploadId=upload, PartNumber=1, Body=b"x")
+    parts = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
+    s3.complete_multipart_upload(Bucket=UPLOADS, Key="parts", UploadId=upload, MultipartUpload=parts)
+    newest, other = s3.list_object_versions(Bucket=UPLOADS, Prefix="parts")["Versions"]
+    assert (newest["IsLatest"], newest["Size"]) == (True, 1)
+    assert newest["LastModified"] < other["LastModified"]
+    assert s3.get_object(Bucket=UPLOADS, Key="parts")["Body"].read() == b"x"
+
+
 def test_some_keys_of_a_batch_fail_and_the_others_go(aws: Box, s3: Any) -> None:
     aws.control("aws_fault", service="s3", call=f"DELETE /{UPLOADS}/{re.escape(MENU)}", code="AccessDenied", status=403)
     rows = [{"Key": MENU}, {"Key": "uploads/products/bread.svg"}]

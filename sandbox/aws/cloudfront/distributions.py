@@ -142,6 +142,7 @@ async def _delete(aws: Aws, given: Row) -> Told:
     if row["config"]["Enabled"] or not is_deployed(row):
         raise refused("DistributionNotDisabled", "The distribution you are trying to delete has not been disabled.")
     del aws.rows["distributions"][row["id"]]
+    config_history.record_deletion(aws, row)
     return 204, {}
 
 
