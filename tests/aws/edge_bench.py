@@ -30,6 +30,10 @@ def _client(service: str, url: str) -> Any:
     return boto3.client(service, endpoint_url=url, **keys)
 
 
+class Killed(BaseException):
+    pass
+
+
 @dataclass
 class Edge:
     """C(told) and C(calls) are what the last run said and asked AWS to change; C(saved) what was captured, by path."""
@@ -41,6 +45,8 @@ class Edge:
     url: str = ""
     meanwhile: Callable[[], object] | None = None
     """Done once, at the first change that is asked for and before it."""
+
+    killed_at: str = ""
 
     def run(self, operation: Operation, check: bool = False, **options: Any) -> dict[str, Any]:
         given = {**KEYS, "endpoint_url": self.url or self.box.aws_url, "distribution": ID, "timeout": 10, "poll": 0.02, **options}
@@ -80,7 +86,17 @@ class Edge:
         named = [one["LambdaFunctionARN"] for behaviour in behaviours for one in behaviour["LambdaFunctionAssociations"].get("Items", [])]
         return {arn.partition(":function:")[2] for arn in named}
 
+    def cut_off(self, operation: Operation, moment: str, **options: Any) -> None:
+        """The run ends just before, or just after, the first change that it asks for."""
+        self.killed_at = moment
+        try:
+            self.run(operation, **options)
+        finally:
+            self.killed_at = ""
+
     def _record(self, event: str, **fields: Any) -> None:
+        if event == self.killed_at:
+            raise Killed
         if event == "call":
             self.calls.append(fields["method"])
             if self.meanwhile:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws.edge_bench import CONFIG, ID, Edge
+from tests.aws.edge_bench import CONFIG, ID, Edge, Killed
 from tests.vendor_proxy import Answer, Proxy, answering
 
 HEADERS = {"Quantity": 1, "Items": [{"HeaderName": "x-from", "HeaderValue": "hush-hush-header"}]}
@@ -148,6 +148,16 @@ def test_it_waits_for_every_edge_and_a_second_run_waits_on(edge: Edge, captured:
 
     edge.box.control("stuck", target="SIN2-C1", on=False)
     assert edge.run(CONFIG, recovery_point=captured)["changed"] is False
+
+
+@pytest.mark.parametrize("moment", ["call", "answer"])
+def test_a_run_that_was_cut_off_is_seen_through(edge: Edge, captured: str, moment: str) -> None:
+    before = edge.config()
+    edge.change(Comment="Bad")
+    with pytest.raises(Killed):
+        edge.cut_off(CONFIG, moment, recovery_point=captured)
+    assert "failed" not in edge.run(CONFIG, recovery_point=captured)
+    assert edge.config() == before
 
 
 @pytest.mark.parametrize("heard", [True, False])

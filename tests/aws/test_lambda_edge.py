@@ -11,7 +11,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import cache, mo
 from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import ANY
 
 from sandbox.aws.header_function import archive, code
-from tests.aws.edge_bench import ID, KEYS, Edge, now
+from tests.aws.edge_bench import ID, KEYS, RELEASE, Edge, Killed, now
 from tests.vendor_proxy import Answer, Proxy, answering
 
 FUNCTION = "security-headers"
@@ -114,6 +114,24 @@ def test_a_version_that_is_not_named_yet_does_not_serve(edge: Edge) -> None:
     lambdas.update_function_code(FunctionName=FUNCTION, ZipFile=archive(code("good", "next")))
     lambdas.publish_version(FunctionName=FUNCTION)
     assert edge.release(good_at=now())["changed"] is False
+
+
+@pytest.mark.parametrize("known", [{}, {"aws_config": True}])
+def test_a_release_looks_the_same_alone_and_in_a_list(broken: Edge, known: dict[str, Any]) -> None:
+    result = broken.release(good_at=now(), **known)
+    assert (result["changed"], result["from"]) == (False, result["to"])
+
+
+@pytest.mark.parametrize("moment", ["call", "answer"])
+def test_a_run_that_was_cut_off_is_seen_through(broken: Edge, moment: str) -> None:
+    bad_at = now()
+    broken.box.control("stuck", target="SIN2-C1")
+    with pytest.raises(Killed):
+        broken.cut_off(RELEASE, moment, event="origin-response", bad_at=bad_at)
+    broken.box.control("stuck", target="SIN2-C1", on=False)
+    assert "failed" not in broken.release(bad_at=bad_at)
+    assert broken.running() == {f"{FUNCTION}:3"}
+    assert (broken.release(bad_at=bad_at)["changed"], broken.calls) == (False, [])
 
 
 def test_captures_know_what_served(edge: Edge, tmp_path: Path) -> None:

@@ -40,6 +40,13 @@ def show(release: Release, urls: Iterable[str], clock: Callable[[], None]) -> No
                 ) from None
 
 
+def shows(text: str, release: Release) -> bool:
+    """Whether the text names it: a commit by how it begins, an id as a whole, since C(headers:1) is not C(headers:12)."""
+    name = str(release)
+    ends = "" if name != release.id else r"(?![\w-])"
+    return re.search(rf"{re.escape(name)}{ends}", text) is not None
+
+
 def _look(url: str, release: Release) -> str:
     """Empty when the page at C(url) shows the artifact, else what it does instead."""
     try:
@@ -47,7 +54,7 @@ def _look(url: str, release: Release) -> str:
     except requests.RequestException:
         return "does not answer"
     shown = answer.text + "\n".join(answer.headers.values())
-    if str(release) in shown:
+    if shows(shown, release):
         return ""
     other = re.search(r"\b[0-9a-f]{40}\b", shown)
     return f"serves {other.group()[:7]}" if other else f"answers {answer.status_code} without a version that fits"

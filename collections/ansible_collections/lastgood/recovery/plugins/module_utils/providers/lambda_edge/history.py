@@ -28,15 +28,15 @@ def served(releases: list[Release], now: Release | None, modified: datetime, nam
     before: datetime | None = None
     for since, until, id, artifact in named:
         release = _there(releases, id, artifact)
+        ended, before = before, until
         if release is None:
             continue
         if release.id not in begun or release.id in out:
             out.pop(release.id, None)
-            begun[release.id] = min(since, max(release.created_at, before or release.created_at))
+            begun[release.id] = min(since, max(release.created_at, ended or release.created_at))
         elif order[-1] != release.id:
             out |= {other: since for other in order[order.index(release.id) + 1 :] if other != release.id and other not in out}
         order.append(release.id)
-        before = until
     return [_seen(one, begun, out) for one in releases]
 
 
@@ -46,14 +46,16 @@ def _there(releases: list[Release], id: str, artifact: str) -> Release | None:
 
 
 def _seen(release: Release, begun: dict[str, datetime], out: dict[str, datetime]) -> Release:
-    if release.id not in begun:
+    if release.id not in begun and release.live_from:
         return replace(release, live_from=None, state=f"{release.state}, {NEVER}")
-    return replace(release, live_from=begun[release.id], taken_out_at=out.get(release.id))
+    return replace(release, live_from=begun.get(release.id), taken_out_at=out.get(release.id))
 
 
 def _without_history(release: Release, now: Release | None, modified: datetime) -> Release:
     """All that is known is what serves now, and since when at the latest."""
-    if now is None or release.artifact == now.artifact or not release.live_from or not now.live_from:
+    if not release.live_from:
+        return release
+    if now is None or release.artifact == now.artifact or not now.live_from:
         return replace(release, state=f"{release.state}, {UNKNOWN}")
     if release.live_from > modified:
         return replace(release, live_from=None, state=f"{release.state}, {NEVER}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront import functions, past
-from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.distribution import Distribution
+from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.distribution import Distribution, Seen
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.functions import Functions, parsed
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.lambda_edge.history import Named, served
@@ -32,9 +33,12 @@ class LambdaEdge(Provider):
     def __init__(self, options: Options, run: Run) -> None:
         self.options, self.run = options, run
         self.distribution = Distribution(options, run)
-        self.lambdas = Functions(self.distribution)
         self.placed = Placed(options)
         self._rows: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def lambdas(self) -> Functions:
+        return Functions(self.distribution)
 
     def clock_ahead(self) -> float:
         return self.distribution.clock_ahead
@@ -46,12 +50,13 @@ class LambdaEdge(Provider):
         now = self._serving(named)
         if now and all(release.id != now.id for release in found):
             found.append(now)  # of another function than the one to go back to, or several at once
-        remembered = bool(self.options.get("captures") or self.options.get("aws_config"))
-        known = past.written_down(self.options, self.run, self.distribution, seen) if remembered else ()
-        return served(found, now, seen.modified, self._named_in(known) if remembered else None)
+        return self._dated(found, now, seen)
 
     def current(self) -> Release | None:
-        return self._serving(self.placed.named(self.distribution.look().config))
+        """With its times as the list has them."""
+        seen = self.distribution.look()
+        now = self._serving(self.placed.named(seen.config))
+        return next(iter(self._dated([now], now, seen)), None) if now else None
 
     def ready_for(self, release: Release) -> None:
         problems = functions.not_for_edges(self._row(release.id))
@@ -104,6 +109,11 @@ class LambdaEdge(Provider):
             return newest
         ids = " and ".join(sorted({one.id for one in found.values()}))
         return Release(ids, " and ".join(sorted(found)), newest.created_at, None, good=False, state="several at once")
+
+    def _dated(self, releases: list[Release], now: Release | None, seen: Seen) -> list[Release]:
+        remembered = bool(self.options.get("captures") or self.options.get("aws_config"))
+        known = past.written_down(self.options, self.run, self.distribution, seen) if remembered else ()
+        return served(releases, now, seen.modified, self._named_in(known) if remembered else None)
 
     def _named_in(self, pasts: Iterable[past.Past]) -> list[Named]:
         """Which version was certainly named from when until when, with its artifact where that was written down; the oldest first."""
