@@ -13,6 +13,7 @@ import json
 import os
 import pickle
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,7 @@ OWN = "/_sandbox/"
 SERVICES = ("s3", "lambda_svc", "cloudwatch", "cloudwatch_logs", "cloudfront", "iam", "acm", "sts", "kms")
 AT_START = "s3", "lambda_svc", "cloudwatch", "cloudfront"
 QUIET = 0.3
-"""Seconds after a change until it is written."""
+"""Seconds after a change until it is written; more where that takes long."""
 
 
 class Kept:
@@ -31,6 +32,7 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._named: dict[str, bytes] = {}
+        self._took = 0.0
         self._saving: asyncio.TimerHandle | None = None
         if path.exists():
             now, self._named = pickle.loads(path.read_bytes())
@@ -93,13 +95,15 @@ class Kept:
     def save(self) -> None:
         """The file is the old one or the new one, never half of one."""
         fresh = self.path.with_suffix(".new")
+        began = time.monotonic()
         fresh.write_bytes(pickle.dumps((self._now(), self._named)))
         os.replace(fresh, self.path)
+        self._took = time.monotonic() - began
 
     def save_soon(self) -> None:
         if self._saving:
             self._saving.cancel()
-        self._saving = asyncio.get_running_loop().call_later(QUIET, self.save)
+        self._saving = asyncio.get_running_loop().call_later(QUIET + 10 * self._took, self.save)
 
     def code(self, function: str, version: str) -> bytes:
         """The zip file of that version; ministack hands out the newest one whichever is asked for."""
