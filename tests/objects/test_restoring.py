@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils.objects import checkpoint, operation, parts, restoring
+from ansible_collections.lastgood.recovery.plugins.module_utils.objects import asked, checkpoint, parts, restoring
 
 from tests.objects.histories import next_second, visible
 from tests.objects.restored import restore, writes
@@ -164,9 +164,7 @@ def test_wrong_keys_and_no_bucket(seaweedfs: SeaweedFS, tmp_path: Path) -> None:
 
 def test_of_two_at_once_the_second_is_refused(seaweedfs: SeaweedFS, tmp_path: Path) -> None:
     bucket = spoiled(seaweedfs, 1, 1, 1, 1)
-    options = operation.S3_OBJECTS.arguments
-    assert "state_dir" in options
-    place = operation._short([seaweedfs.url, bucket.bucket])
+    place = asked.short([seaweedfs.url, bucket.bucket])
     with checkpoint.locked(tmp_path, place):
         done = restore(seaweedfs.options, bucket.bucket, tmp_path, good_at=bucket.at)
     assert (done["error"], "process" in done["msg"]) == ("Locked", True)

@@ -73,6 +73,27 @@ options:
     description: List the bucket again at the end. What was written meanwhile is taken back as well; where that does not end, it fails.
     type: bool
     default: true
+  engine:
+    description:
+      - Who makes the copies. V(batch_operations) gives them to a job of S3 Batch Operations for each storage class, which is worth it for
+        millions of keys. Deletions, what is larger than 5 GB and what was uploaded in parts are still done here.
+    type: str
+    choices: [here, batch_operations]
+    default: here
+  batch_role:
+    description: ARN of the role that S3 assumes to copy. It has to be allowed to read and write the bucket, and to write to O(batch_place).
+    type: str
+  batch_place:
+    description: Where manifests and reports are put, V(s3://BUCKET/PREFIX).
+    type: str
+  batch_timeout:
+    description: Seconds to wait for the jobs. They go on after that, and the same command waits again.
+    type: int
+    default: 86400
+  batch_poll:
+    description: Seconds between two looks at a job, at most.
+    type: float
+    default: 15.0
   state_dir:
     description: Where the plan, what is done of it and what failed are written down, on the machine that runs the module.
     type: path

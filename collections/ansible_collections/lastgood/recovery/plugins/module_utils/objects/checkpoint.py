@@ -46,10 +46,12 @@ class Checkpoint:
     """One plan: a file with a step in each line, and one with a byte for each step. A step that may be carried out twice loses nothing."""
 
     def __init__(self, directory: Path, name: str) -> None:
+        self.name = name
         self._steps, self._marks, self._about = (directory / f"{name}.{kind}" for kind in ("steps", "marks", "about"))
         self.failed = directory / f"{name}.failed.jsonl"
         self._map: mmap.mmap | None = None
         self.total = 0
+        self.made_at = ""
 
     def resumed(self, about: dict[str, Any], now: datetime) -> dict[str, Any] | None:
         """What was counted for the plan of an unfinished run of the same wish; None when there is none to go on with."""
@@ -57,11 +59,11 @@ class Checkpoint:
             known = json.loads(self._about.read_text())
             if known["about"] != about or (now - moment.parse(known["made_at"])).total_seconds() > FRESH:
                 return None
-            self.total = known["steps"]
+            self.total, self.made_at = known["steps"], str(known["made_at"])
             self._open()
         except (OSError, ValueError, KeyError):
             return None
-        return {**known["counted"], "made_at": known["made_at"]}
+        return {**known["counted"], "made_at": self.made_at}
 
     @contextmanager
     def written(self, about: dict[str, Any], counted: dict[str, Any], now: datetime) -> Iterator[Any]:
@@ -76,7 +78,8 @@ class Checkpoint:
 
             yield add
         self._marks.write_bytes(bytes(self.total))
-        whole = {"about": about, "made_at": moment.iso(now), "steps": self.total, "counted": counted}
+        self.made_at = moment.iso(now)
+        whole = {"about": about, "made_at": self.made_at, "steps": self.total, "counted": counted}
         part = self._about.with_suffix(".part")
         part.write_text(json.dumps(whole))
         part.replace(self._about)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.bucket import Bucket
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options
 
 OFFERED = (errors.NotFound, errors.BadRequest, errors.Unavailable, errors.Conflict)
 """How S3 says that something is not configured, and others that they do not have it."""
@@ -118,8 +119,16 @@ def _replicated(rules: list[dict[str, Any]]) -> Iterator[str]:
         yield "nor do markers, by at least one rule"
 
 
-def allowed(setting: Setting, until: datetime, rewind: bool, created_after: str | None) -> None:
+def allowed(setting: Setting, until: datetime, options: Options) -> None:
     """Refused where the bucket's configuration makes the wish impossible, or unsafe without a further word."""
+    rewind, created_after = options["method"] == "rewind", options["created_after"]
+    own = {"access control lists": setting.acls, "KMS keys": setting.opaque, "redirects": setting.website, "locks": setting.locked}
+    if options["engine"] == "batch_operations" and any(own.values()):
+        raise errors.Refused(
+            f"objects of this bucket may have {' and '.join(name for name, has in own.items() if has)} of their own, "
+            "which a job of S3 Batch Operations gives to all alike",
+            "Use engine: here.",
+        )
     if rewind and setting.mfa_delete:
         raise errors.Refused("MFA delete is on, so that no version can be deleted", "Use method: copy, which deletes none.")
     if rewind and setting.locked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects import same
@@ -32,6 +32,9 @@ GONE = ("NoSuchVersion", "NoSuchKey")
 ASLEEP = ("InvalidObjectState", "ObjectNotInActiveTierError")
 
 
+LeftOut = Callable[[Step], bool]
+
+
 @dataclass
 class Kept:
     """Where what happens is kept."""
@@ -54,9 +57,9 @@ class _Copying:
 
 
 class Restoring:
-    """C(large) are the copies that have to be made in parts, and stay with the caller, as do the actions C(left_out)."""
+    """C(large) are the copies that have to be made in parts, and stay with the caller, as do the steps that are C(left_out)."""
 
-    def __init__(self, bucket: Bucket, setting: Setting, kept: Kept, left_out: frozenset[Action] = frozenset()) -> None:
+    def __init__(self, bucket: Bucket, setting: Setting, kept: Kept, left_out: LeftOut = lambda step: False) -> None:
         self.bucket, self.setting, self.kept, self.left_out = bucket, setting, kept, left_out
         self.large: list[tuple[int, Step]] = []
         self._look_first = setting.acls or setting.website or setting.opaque or setting.locked
@@ -85,7 +88,7 @@ class Restoring:
                 break
             while self._ready:
                 yield self._ready.popleft()
-            if step.action in self.left_out:
+            if self.left_out(step):
                 continue
             if step.action is Action.COPY:
                 yield from self._copy(number, step)
