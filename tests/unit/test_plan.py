@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NoGoodRelease, NothingBroken, Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import deciding, plan
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import deciding, plan, settling
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
 NIGHT = datetime(2026, 11, 22, 2, 38, tzinfo=UTC)
-TIERS = {"storefront": "frontend", "api": "backend"}
+TIERS = {"storefront": "frontend", "api": "backend", "uploads": "objects"}
 
 
 def release(name: str, minutes: float) -> dict[str, Any]:
@@ -36,8 +36,10 @@ def incident(store: Path, **fields: Any) -> dict[str, Any]:
     return {**given, **rest, **words, **fields}
 
 
-def make(store: Path, readings: dict[str, Any], checks: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-    options = {"incident": incident(store, **fields), "readings": readings, "tiers": TIERS, "checks": checks}
+def make(
+    store: Path, readings: dict[str, Any], checks: dict[str, Any] | None = None, forecasts: dict[str, Any] | None = None, **fields: Any
+) -> dict[str, Any]:
+    options = {"incident": incident(store, **fields), "readings": readings, "tiers": TIERS, "checks": checks, "forecasts": forecasts or {}}
     given = {**options, "only_if": {"backend": "checkout stays broken"}, "shipped_together": 1800, "slack": 60}
     return plan.make_plan(given, Run(check=True))
 
@@ -151,3 +153,28 @@ def test_the_minute_that_is_not_over_yet_is_no_time_ahead(tmp_path: Path) -> Non
     made = make(tmp_path, {"api": reading(release("a", -600), release("b", 0))}, bad_at=soon)
 
     assert "(0.0 s)" in " ".join(made["screen"])
+
+
+@pytest.mark.parametrize("copies", [3, 0])
+def test_objects_go_back_to_the_moment_that_the_releases_settle(tmp_path: Path, copies: int) -> None:
+    shop = reading(release("a", -600), release("b", 0))
+    counts = {"copy": copies, "undelete": 0, "hide": 0, "remove": 0, "archived": 0, "keep": 1, "untouched": 9}
+    foreseen = {"as_of": "2026-11-22T02:38:00.000Z", "counts": counts, "summary": "s3://shop/: 3 written over again"}
+    none = {"skipped": True}
+    readings, forecasts = {"storefront": shop, "uploads": none}, {"uploads": foreseen, "storefront": none}
+    settled = settling.settle({"incident": incident(tmp_path), "readings": readings, "shipped_together": 1800, "slack": 60}, Run())
+    assert settled["good_at"] == settled["ansible_facts"]["incident"]["good_at"] == "2026-11-22T02:37:59.999Z"
+    made = make(tmp_path, readings, forecasts=forecasts)
+
+    uploads, storefront = made["plan"]["targets"]
+    assert (uploads["target"], storefront["target"]) == ("uploads", "storefront")
+    assert (uploads["changes"], uploads["to"]["id"]) == (bool(copies), "2026-11-22T02:38:00.000Z")
+    assert moment.parse(uploads["from"]["id"]) <= datetime.now(UTC) - timedelta(seconds=1)
+    assert ("3 written over again" in " ".join(made["screen"])) is bool(copies)
+    assert goes_to(made)["storefront"] == "a"
+
+
+def test_the_commands_name_a_scenario_that_is_not_the_usual_one(tmp_path: Path) -> None:
+    shop = {"storefront": reading(release("a", -600), release("b", 0))}
+    assert "playbooks/undo.yml -e scenario=edge" in " ".join(make(tmp_path, shop, scenario="edge")["screen"])
+    assert "-e scenario" not in " ".join(make(tmp_path, shop)["screen"])

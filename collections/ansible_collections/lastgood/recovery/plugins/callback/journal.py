@@ -23,6 +23,7 @@ import time
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.forecast import as_release
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 
 COLLECTION = "lastgood.recovery."
@@ -32,9 +33,13 @@ READ_ONLY = frozenset(
 )
 
 
+MOMENTS = frozenset({f"{COLLECTION}s3_objects"})
+"""Modules for what has no releases, only a state at each moment."""
+
+
 def changes_releases(action: str) -> bool:
-    """Whether the action is one of this collection's release modules."""
-    return action.startswith(COLLECTION) and (action.endswith("_release") or action == f"{COLLECTION}release")
+    """Whether the action is one of this collection's modules that take a target back."""
+    return action.startswith(COLLECTION) and (action.endswith("_release") or action == f"{COLLECTION}release" or action in MOMENTS)
 
 
 def worth_writing(action: str) -> bool:
@@ -56,7 +61,7 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         self.started[host.get_name(), task._uuid] = time.monotonic()
-        if self.journal and worth_writing(task.resolved_action or task.action):
+        if self.journal and worth_writing(task.resolved_action or task.action) and not task.check_mode:
             self.journal.append("intent", task=task.get_name(), target=host.get_name())
 
     def v2_runner_on_ok(self, result: Any) -> None:
@@ -94,6 +99,8 @@ class CallbackModule(CallbackBase):
         known = {key: values[key] for key in ("summary", "why", "from", "to", "serving", "held", "held_before") if key in values}
         if status == "failed":
             known["summary"] = str(values.get("summary") or values.get("msg", ""))
+        if action in MOMENTS and "as_of" in values:
+            known |= {"from": {"id": "what it showed"}, "to": as_release(values["as_of"])}
         if changes_releases(action):
             known["kind"] = "release"
         self.journal.append("result", task=task.get_name(), target=host, status=status, seconds=round(time.monotonic() - began, 3), **known)

@@ -19,9 +19,15 @@ options:
     type: dict
     required: true
   readings:
-    description: By target, what P(lastgood.recovery.release_info#module) returned.
+    description: By target, what P(lastgood.recovery.release_info#module) returned; those without releases do not count.
     type: dict
     required: true
+  forecasts:
+    description:
+      - By target that has no releases, what M(lastgood.recovery.s3_objects) returned in check mode for the moment that
+        M(lastgood.recovery.incident_moment) settled on.
+    type: dict
+    default: {}
   tiers:
     description: By target, its tier.
     type: dict

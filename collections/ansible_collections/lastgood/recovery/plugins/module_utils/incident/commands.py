@@ -7,11 +7,15 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import RESTORED
 
+USUAL = "checkout"
+"""The scenario that is meant when none is given."""
+
 
 def command(incident: Mapping[str, Any], playbook: str) -> str:
-    """C(ansible-playbook -i inventories/production playbooks/undo.yml)."""
+    """C(ansible-playbook -i inventories/production playbooks/undo.yml -e scenario=edge)."""
     inventory = f"-i {incident['inventory']} " if incident.get("inventory") else ""
-    return f"ansible-playbook {inventory}playbooks/{playbook}.yml"
+    scenario = "" if incident.get("scenario", USUAL) == USUAL else f" -e scenario={incident['scenario']}"
+    return f"ansible-playbook {inventory}playbooks/{playbook}.yml{scenario}"
 
 
 def next_steps(incident: Mapping[str, Any], verdict: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NothingBroken, RecoveryError, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.forecast import plan_moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_screen import screen
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
@@ -17,6 +18,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.release import R
 ARGUMENTS: dict[str, Any] = {
     "incident": {"type": "dict", "required": True},
     "readings": {"type": "dict", "required": True},
+    "forecasts": {"type": "dict", "default": {}},
     "tiers": {"type": "dict", "required": True},
     "only_if": {"type": "dict", "default": {}},
     "checks": {"type": "dict"},
@@ -93,12 +95,17 @@ def make_plan(options: Options, run: Run) -> Result:
             "To roll back all the same, say since when it is bad: -e bad_at=02:38",
         )
     together, slack = timedelta(seconds=options["shipped_together"]), timedelta(seconds=options["slack"])
-    good_at = settle_moment(incident, options["readings"], together, slack)
+    readings = {target: reading for target, reading in options["readings"].items() if "releases" in reading}
+    forecasts = {target: forecast for target, forecast in options["forecasts"].items() if "as_of" in forecast}
+    good_at = settle_moment(incident, readings, together, slack)
+    tiers, only_if = options["tiers"], options["only_if"]
     rows = [
-        plan_target(target, options["tiers"][target], reading, incident, good_at, options["only_if"].get(options["tiers"][target], ""))
-        for target, reading in options["readings"].items()
+        plan_moment(target, tiers[target], forecast, good_at, only_if.get(tiers[target], "")) for target, forecast in forecasts.items()
+    ] + [
+        plan_target(target, tiers[target], reading, incident, good_at, only_if.get(tiers[target], ""))
+        for target, reading in readings.items()
     ]
-    begun = {options["tiers"][target] for target in incident["touched"] if target in options["tiers"]}
+    begun = {tiers[target] for target in incident["touched"] if target in tiers}
     plan = {
         "good_at": good_at,
         "targets": rows,

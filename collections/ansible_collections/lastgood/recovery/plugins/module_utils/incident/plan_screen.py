@@ -82,8 +82,16 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _cell(release: Mapping[str, Any] | None) -> str:
     if release is None:
         return "nothing"
-    name = release["artifact"][:7] if len(release["artifact"]) == 40 else release["id"][:12]
+    if release["id"] == release["live_from"]:  # a state of that moment, not a release
+        return f"as at {moment.parse(release['id']):%a %H:%M}"
+    name = release["artifact"][:7] if len(release["artifact"]) == 40 else _short(release["id"])
     return f"{name} {moment.parse(release['live_from']):%a %H:%M}" if release["live_from"] else name
+
+
+def _short(id: str) -> str:
+    """The beginning of an id; of a name with a number behind a colon the number has to be seen."""
+    name, colon, number = id.rpartition(":")
+    return f"{name[: 11 - len(number)]}…:{number}" if colon and len(id) > 12 else id[:12]
 
 
 def _list(words: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import SEVERITY
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import Event
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import (
     CHECKS,
@@ -31,9 +32,19 @@ def read_looks(events: list[Event]) -> Looks:
             start = end - timedelta(seconds=max((check["seconds"] or 0 for check in checks), default=0)) if end else None
         except OverflowError:
             start = end
-        looks.append({"phase": text(event.get("phase")) or "checked", "verdict": _verdict(event.get("verdict")),
-                      "at": stamp(start), "end": stamp(end), "checks": checks})
+        look = {"phase": text(event.get("phase")) or "checked", "verdict": _verdict(event.get("verdict")),
+                "at": stamp(start), "end": stamp(end), "checks": checks, "run": text(event.get("run"))}
+        if looks and all(looks[-1][key] == look[key] for key in ("phase", "run")):
+            look = _together(looks.pop(), look)
+        looks.append(look)
     return looks
+
+
+def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two kinds of checks in the same phase of a run are one look; the worst verdict of both is its own."""
+    by_name = {check["name"]: check for look in (one, other) for check in look["checks"]}
+    worst = max((one["verdict"], other["verdict"]), key=SEVERITY.index)
+    return {**one, "verdict": worst, "end": other["end"], "checks": list(by_name.values())}
 
 
 def compare(looks: Looks) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def judge(events: list[dict[str, Any]], run: str) -> Verdict:
     still fail, none of those that failed before the rollback has recovered. COULD NOT VERIFY: checks did not run or gave no answer.
     """
     looks = [event for event in events if event["event"] == "checked"]
-    after = next((look for look in reversed(looks) if look["run"] == run and look.get("phase") != "before"), None)
+    after = _newest([look for look in looks if look["run"] == run and look.get("phase") != "before"])
     failed = _failed_targets([event for event in events if event.get("run") == run])
     if after is None:
         return Verdict(COULD_NOT_VERIFY, "no check ran after the rollback")
@@ -45,10 +45,19 @@ def judge(events: list[dict[str, Any]], run: str) -> Verdict:
     return Verdict(RESTORED, f"{len(after['checks'])} of {len(after['checks'])} checks pass")
 
 
+def _newest(looks: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The newest look, with what other kinds of checks saw in the same phase; what was looked at twice is as it was last."""
+    if not looks:
+        return None
+    same = [look for look in looks if look.get("phase") == looks[-1].get("phase")]
+    return {"checks": list({check["name"]: check for look in same for check in look["checks"]}.values())}
+
+
 def _first_bad(looks: list[dict[str, Any]]) -> set[str]:
     """What failed when the incident was opened: a later run's look before may show what an earlier one has repaired."""
-    first: dict[str, Any] = next((look for look in looks if look.get("phase") == "before"), {"checks": []})
-    return {check["name"] for check in first["checks"] if check["verdict"] == "BAD"}
+    before = [look for look in looks if look.get("phase") == "before"]
+    first = [look for look in before if look["run"] == before[0]["run"]]
+    return {check["name"] for look in first for check in look["checks"] if check["verdict"] == "BAD"}
 
 
 def _failed_targets(events: list[dict[str, Any]]) -> list[str]:
