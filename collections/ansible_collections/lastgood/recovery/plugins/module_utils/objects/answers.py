@@ -23,6 +23,7 @@ FOR_ALL = RENEWABLE | {
     "AuthorizationHeaderMalformed",
     "NoSuchBucket",
     "PermanentRedirect",
+    "TemporaryRedirect",
     "AccountProblem",
     "NotSignedUp",
 }

@@ -90,9 +90,10 @@ class Bucket:
         sent: list[Any] = []
         events = self.aws.reading.meta.events
         events.register("before-send.s3.GetBucketVersioning", lambda request, **_more: sent.append(request), unique_id="lastgood-place")
-        answer = self.aws.get("GetBucketVersioning", Bucket=self.name)
-        events.unregister("before-send.s3.GetBucketVersioning", unique_id="lastgood-place")
-        return answer, _place(sent[-1])
+        try:
+            return self.aws.get("GetBucketVersioning", Bucket=self.name), _place(sent[-1])
+        finally:
+            events.unregister("before-send.s3.GetBucketVersioning", unique_id="lastgood-place")
 
     def _who(self) -> Any:
         with understood("", "the credentials"):

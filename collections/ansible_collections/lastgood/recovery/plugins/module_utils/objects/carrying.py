@@ -143,8 +143,8 @@ class Carrier:
 
     def _overdue(self) -> Iterator[Outcome]:
         now = time.monotonic()
-        silent, endless = now - self._limits.silence, now - self._limits.longest
-        late = [connection for connection, one in self._flying.items() if connection.touched < silent or one.began < endless]
+        endless = now - self._limits.longest
+        late = [there for there, one in self._flying.items() if there.touched < now - self._limits.wait(there.up) or one.began < endless]
         for connection in late:
             one = self._flying[connection]
             self._drop(connection)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.aws.access import CONNECT
+
 ATTEMPTS = 6
 """How often a call is made at most whose answer is lost, or an error of the server."""
 PATIENCE = 300.0
@@ -28,6 +30,10 @@ class Limits:
     patience: float = PATIENCE
     silence: float = SILENCE
     longest: float = LONGEST
+
+    def wait(self, up: bool) -> float:
+        """The longest silence of a connection that is up, or is still to be made."""
+        return self.silence if up else min(self.silence, CONNECT)
 
 
 class Pace:

@@ -95,7 +95,7 @@ class Pages:
         while (connection := self._connection) is not None:
             with selectors.DefaultSelector() as selector:
                 selector.register(connection, connection.wants)
-                if not selector.select(self._limits.silence) or time.monotonic() > until:
+                if not selector.select(self._limits.wait(connection.up)) or time.monotonic() > until:
                     raise Broken("no answer in time")
             answer = connection.advance()
             if answer is not None:
