@@ -70,6 +70,16 @@ def test_aws_config_tells_what_it_had(edge: Edge) -> None:
     assert edge.run(CONFIG, good_at=at(days=90), aws_config=True)["error"] == "NotRestorable"
 
 
+def test_aws_config_that_records_nothing_says_so(edge: Edge) -> None:
+    fault = {"status": 400, "code": "ResourceNotDiscoveredException", "message": "not discovered"}
+    edge.box.control("aws_fault", service="config", call="GetResourceConfigHistory", **fault)
+    result = edge.run(CONFIG, good_at=at(days=1), aws_config=True, check=True)
+    assert result["changed"] is False  # what it has now goes back that far
+    result = edge.run(CONFIG, good_at=at(days=9), aws_config=True, check=True)
+    assert (result["error"], result["changed"]) == ("NotRestorable", False)
+    assert "does not record" in result["msg"]
+
+
 def test_a_file_that_is_none_is_refused(edge: Edge, tmp_path: Path) -> None:
     path = tmp_path / "other.json"
     path.write_text('{"variables": {}}')

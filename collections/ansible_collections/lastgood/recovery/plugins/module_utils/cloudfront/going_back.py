@@ -95,7 +95,7 @@ def _wanted(distribution: Distribution, seen: Seen, options: Options, run: Run) 
     when = moment.parse(options["good_at"])
     found = past.at(past.written_down(options, run, distribution, seen), when)
     ahead = distribution.clock_ahead
-    doubts = []
+    doubts = [found.doubt] if found.doubt else []
     if when > found.until:
         doubts.append(f"it was {found.source}; nobody knows of a change between then and {moment.iso(when)}")
     if abs(ahead) > CLOCKS_AGREE:

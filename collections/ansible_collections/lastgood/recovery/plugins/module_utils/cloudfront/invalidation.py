@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +26,8 @@ MOST, MOST_WILDCARDS, LONGEST = 3000, 15, 4000
 NEWEST = 100
 """How many invalidations are looked at: a distribution may have had thousands, and the newest come first."""
 ATTEMPTS = 3
+SECONDS = 2
+"""What CloudFront tells of its clock is that exact."""
 RUNNING = "InProgress"
 _TOO_MANY = "TooManyInvalidationsInProgress"
 _SAFE = "/*-._~!$&'()+,;=:@?%"
@@ -74,9 +76,9 @@ def invalidate(invalidations: Invalidations, options: Options, run: Run) -> Resu
     """Invalidate once every edge has the configuration, and wait until every edge has forgotten."""
     started = time.monotonic()
     paths = checked(options["paths"])
-    since = moment.parse(options["not_before"]) if options["not_before"] else None
     distribution = invalidations.distribution
     seen = distribution.look()
+    since = _on_its_clock(options["not_before"], distribution)
     if not run.check:
         seen = distribution.until_deployed(clock(WAITING, options["timeout"], options["poll"], run.tell), seen)
     reference = _reference(seen, paths)
@@ -144,6 +146,14 @@ def checked(paths: list[str]) -> list[str]:
 def _reference(seen: Seen, paths: list[str]) -> str:
     digest = hashlib.sha256("\n".join(sorted(paths)).encode()).hexdigest()[:12]
     return f"lastgood-{seen.etag}-{digest}-"
+
+
+def _on_its_clock(text: str | None, distribution: Distribution) -> datetime | None:
+    """The moment in C(text), which this machine's clock showed, as CloudFront's showed it."""
+    if not text:
+        return None
+    ahead = distribution.clock_ahead
+    return moment.last_of(text) + timedelta(seconds=ahead if abs(ahead) > SECONDS else 0)
 
 
 def _words(paths: list[str]) -> str:

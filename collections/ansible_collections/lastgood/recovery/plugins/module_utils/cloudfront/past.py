@@ -30,6 +30,7 @@ class Past:
     """Who wrote it down, in words."""
     functions: dict[str, str] = field(default_factory=dict)
     """By ARN, the artifacts of the function versions in it."""
+    doubt: str = ""
 
 
 def written_down(options: Options, run: Run, distribution: Distribution, seen: Seen) -> Iterator[Past]:
@@ -42,7 +43,9 @@ def written_down(options: Options, run: Run, distribution: Distribution, seen: S
     elif options["aws_config"]:
         until = seen.modified
         for record in recorded.newest_first(distribution, seen):
-            yield Past(record.config, record.since, max(record.since, until), f"AWS Config's record of {moment.iso(record.since)}")
+            source = f"AWS Config's record of {moment.iso(record.since)}"
+            doubt = "" if record.proved else f"{source} could not be proved: AWS Config has not recorded what is live"
+            yield Past(record.config, record.since, max(record.since, until), source, doubt=doubt)
             until = record.since
 
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.access import at_home
+from ansible_collections.lastgood.recovery.plugins.module_utils.aws.service import Aws
+from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.access import HOME, at_home
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.comparison import differences
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.distribution import Config, Distribution, Seen
 
@@ -26,39 +27,45 @@ class Record:
 
     config: Config
     since: datetime
+    proved: bool
+    """Whether AWS Config writes the live configuration as CloudFront does."""
 
 
 def newest_first(distribution: Distribution, seen: Seen) -> Iterator[Record]:
     """What was recorded. When the newest is the live one, it has to read like it: that proves that the writing is understood."""
     api = at_home("config", distribution.options, distribution.run, distribution.api)
     shape = distribution.api.reading.meta.service_model.shape_for("DistributionConfig")
-    later, known = seen.at + timedelta(minutes=1), set()
+    later, known, proved = seen.at + timedelta(minutes=1), set(), False
     for _window in range(WINDOWS):
-        rows = api.pages(
-            "GetResourceConfigHistory",
-            "configurationItems",
-            resourceType=KIND,
-            resourceId=distribution.id,
-            laterTime=later,
-            earlierTime=later - WINDOW,
-        )
+        rows = _recorded(api, distribution.id, later)
         for row in sorted(rows, key=lambda row: row["configurationItemCaptureTime"], reverse=True):
             if row["configurationStateId"] in known or row["configurationItemStatus"] not in ("OK", "ResourceDiscovered"):
                 continue
             known.add(row["configurationStateId"])
-            record = _record(row, shape)
-            if record.since == seen.modified:
-                _proven(record, seen, distribution.key)
+            config, since = _record(row, shape)
+            if since in (seen.modified, seen.modified.replace(microsecond=0)):
+                _prove(config, seen, distribution.key)
+                proved = True
             else:
-                yield record
+                yield Record(config, since, proved)
         later -= WINDOW
 
 
-def _record(row: dict[str, Any], shape: Any) -> Record:
+def _recorded(api: Aws, id: str, later: datetime) -> list[dict[str, Any]]:
+    try:
+        asked = {"resourceType": KIND, "resourceId": id, "laterTime": later, "earlierTime": later - WINDOW}
+        return list(api.pages("GetResourceConfigHistory", "configurationItems", **asked))
+    except errors.BadRequest as error:
+        if "NotDiscovered" not in error.message and "Recorder" not in error.message:
+            raise
+        raise errors.NotRestorable(f"AWS Config does not record {id} in {HOME}", _CAPTURE) from None
+
+
+def _record(row: dict[str, Any], shape: Any) -> tuple[Config, datetime]:
     held = {name.casefold(): value for name, value in json.loads(row["configuration"]).items()}
     config: Config = converted(held["distributionconfig"], shape)
     modified = held.get("lastmodifiedtime")
-    return Record(config, _time(modified) if modified else row["configurationItemCaptureTime"].astimezone(UTC))
+    return config, _time(modified) if modified else row["configurationItemCaptureTime"].astimezone(UTC)
 
 
 def converted(value: Any, shape: Any, path: str = "DistributionConfig") -> Any:
@@ -96,8 +103,8 @@ def _structure(value: dict[str, Any], shape: Any, path: str) -> dict[str, Any]:
     return found
 
 
-def _proven(record: Record, seen: Seen, key: bytes) -> None:
-    differs = differences(seen.config, record.config, key)["before"]
+def _prove(config: Config, seen: Seen, key: bytes) -> None:
+    differs = differences(seen.config, config, key)["before"]
     if differs:
         raise errors.NotRestorable(
             f"AWS Config writes the configuration that is live now otherwise than CloudFront does: {', '.join(sorted(differs)[:5])}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.release import P
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock
 
 ATTEMPTS = 3
+ENOUGH, MONTHS = 3, timedelta(days=90)
 PATIENCE = (120.0, 2.0)
 """Seconds that a new version may take to be ready, and the longest pause between two looks."""
 
@@ -35,6 +37,7 @@ class LambdaEdge(Provider):
         self.distribution = Distribution(options, run)
         self.placed = Placed(options)
         self._rows: dict[str, dict[str, Any]] = {}
+        self._history: dict[str, list[Named]] = {}
 
     @cached_property
     def lambdas(self) -> Functions:
@@ -111,14 +114,21 @@ class LambdaEdge(Provider):
         return Release(ids, " and ".join(sorted(found)), newest.created_at, None, good=False, state="several at once")
 
     def _dated(self, releases: list[Release], now: Release | None, seen: Seen) -> list[Release]:
-        remembered = bool(self.options.get("captures") or self.options.get("aws_config"))
-        known = past.written_down(self.options, self.run, self.distribution, seen) if remembered else ()
-        return served(releases, now, seen.modified, self._named_in(known) if remembered else None)
+        if not (self.options.get("captures") or self.options.get("aws_config")):
+            return served(releases, now, seen.modified, None)
+        if seen.etag not in self._history:
+            self._history = {seen.etag: self._named_in(past.written_down(self.options, self.run, self.distribution, seen))}
+        return served(releases, now, seen.modified, self._history[seen.etag])
 
     def _named_in(self, pasts: Iterable[past.Past]) -> list[Named]:
-        """Which version was certainly named from when until when, with its artifact where that was written down; the oldest first."""
-        found = []
+        """Which version was certainly named from when until when, with its artifact where that was written down; the oldest first.
+
+        No further back than three versions and three months: AWS Config tells a week at a time.
+        """
+        found: list[Named] = []
         for one in pasts:
+            if len({named[2] for named in found}) >= ENOUGH and one.until < datetime.now(UTC) - MONTHS:
+                break
             try:
                 arns = set(self.placed.named(one.config).values())
             except errors.RecoveryError:  # the behaviour, or the function there, is newer than that
