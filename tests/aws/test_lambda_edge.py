@@ -148,6 +148,14 @@ def test_a_change_of_something_else_meanwhile_stays(broken: Edge) -> None:
     assert (broken.config()["Comment"], broken.running()) == ("theirs", {f"{FUNCTION}:3"})
 
 
+def test_two_who_want_the_same_both_get_it(broken: Edge) -> None:
+    bad_at = now()
+    broken.meanwhile = lambda: Edge(broken.box).release(bad_at=bad_at)
+    result = broken.release(bad_at=bad_at)
+    assert "failed" not in result, result
+    assert broken.running() == {f"{FUNCTION}:3"}
+
+
 def test_a_change_of_the_same_meanwhile_is_not_overruled(broken: Edge) -> None:
     broken.meanwhile = lambda: name(broken, 2)
     result = broken.release(release=f"{FUNCTION}:3")

@@ -86,6 +86,9 @@ class LambdaEdge(Provider):
                     raise
             seen = self.distribution.look()
             now = self.placed.named(seen.config)
+            serving = self._serving(now)
+            if serving and serving.artifact == release.artifact:
+                break  # somebody else asked for the same
             if now != before:
                 there = ", ".join(f"{parsed(arn).id if arn else 'nothing'} for {pattern}" for pattern, arn in now.items())
                 raise errors.Locked(
