@@ -105,6 +105,8 @@ class CallbackModule(CallbackBase):
                 for step in self.closing["next_steps"]:
                     self._display.display(lines.paragraph(f"→ {step}"))
             self._display.display(f"  report: {self.closing['report']}")
+            for warning in self.closing.get("warnings") or []:
+                self._display.display(lines.paragraph(f"! {warning}"), color=C.COLOR_WARN)
         note = " · nothing had to be changed" if not changed and not failed else ""
         self._display.display(f"  {len(totals)} targets · changed={changed} · failed={failed} · {took}{note}")
 

@@ -56,6 +56,13 @@ options:
   inventory:
     description: The inventory that the run uses, for the commands that a person is told to type next.
     type: path
+  anchor:
+    description:
+      - Where the head of the journal's hash chain is kept outside the store, such as V(file:/mnt/elsewhere/heads), so that a journal that
+        was cut off or written anew is noticed. It is kept when the rollback starts, at its verdict, and when the incident ends.
+      - An anchor that cannot be reached is a warning and an event in the journal; it stops nothing.
+      - Taken from E(LASTGOOD_ANCHOR) when it is not given.
+    type: str
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor import keep_head
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import ARGUMENTS as OPENING
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import ARGUMENTS as ONE_INCIDENT
@@ -61,6 +62,7 @@ def end(options: Options, run: Run) -> Result:
     incident, state = opened(options), options["state"]
     if not run.check:
         incident.journal.append(state)
+        keep_head(incident.journal, incident.fields.get("anchor"))
         incident.update(state=state)
         write_report(incident, [])
         Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)

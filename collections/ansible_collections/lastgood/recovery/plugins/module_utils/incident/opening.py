@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, Any] = {
     "good_at": {"type": "str"},
     "rto": {"type": "float"},
     "inventory": {"type": "path"},
+    "anchor": {"type": "str", "fallback": (env_fallback, ["LASTGOOD_ANCHOR"])},
 }
 RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
 
@@ -88,6 +89,7 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         "moment_given": bool(wanted),
         "rto": options["rto"],
         "inventory": short(options["inventory"]) if options["inventory"] else None,
+        **({"anchor": options["anchor"]} if options["anchor"] else {}),
         "state": "open",
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import verdict
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor import keep_head
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import next_steps
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
@@ -30,7 +31,8 @@ def start(options: Options, run: Run) -> Result:
     incident.journal.append("lock_taken", holder=holder["by"], taken_over=dead)
     if fields["state"] == "open":
         incident.update(state="started", started_at=moment.iso(datetime.now(UTC)))
-    return {"summary": "lock taken" + (f" over from a run of {dead['by']} that died" if dead else "")}
+    missing = keep_head(incident.journal, fields.get("anchor"))
+    return {"summary": "lock taken" + (f" over from a run of {dead['by']} that died" if dead else ""), **_warned(missing)}
 
 
 def close(options: Options, run: Run) -> Result:
@@ -48,6 +50,7 @@ def close(options: Options, run: Run) -> Result:
         fields["seconds"] = round((now - began).total_seconds(), 1)
     incident.update(**fields)
     incident.journal.append("closed")
+    missing = keep_head(incident.journal, incident.fields.get("anchor"))
     steps = next_steps(incident.fields, judged.word) if asked else []
     report = write_report(incident, steps)
     Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
@@ -58,6 +61,7 @@ def close(options: Options, run: Run) -> Result:
         "report": short(report),
         "next_steps": steps,
         "summary": f"{judged.word}: {judged.reason}",
+        **_warned(missing),
     }
 
 
@@ -81,6 +85,10 @@ def taken_out(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dic
         if row["changes"] and since:
             moved[row["target"]] = dict.fromkeys(row["condemns"], since)
     return moved
+
+
+def _warned(missing: str) -> dict[str, list[str]]:
+    return {"warnings": [missing]} if missing else {}
 
 
 def opened(options: Options) -> Incident:
