@@ -6,6 +6,7 @@ import fcntl
 import json
 import mmap
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -93,6 +94,14 @@ class Checkpoint:
             for number, line in enumerate(file):
                 if self._map is not None and self._map[number] == OPEN:
                     yield number, _step(line)
+
+    def open_actions(self) -> Counter[Action]:
+        """How many of each are not done yet."""
+        found: Counter[str] = Counter()
+        if self.total:
+            with self._steps.open(buffering=1 << 16) as file:
+                found.update(line.split('"', 2)[1] for number, line in enumerate(file) if self._map and self._map[number] == OPEN)
+        return Counter({Action(action): count for action, count in found.items()})
 
     def done(self, number: int) -> None:
         """In memory that the system writes to disk, also when this process is killed."""

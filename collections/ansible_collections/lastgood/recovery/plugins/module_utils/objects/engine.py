@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
@@ -26,7 +25,7 @@ def carry_out(asked: Asked, checkpoint: Checkpoint, batch: bool) -> Archive:
     kept = Kept(checkpoint, asked.copies, failures, archive, meter)
     restoring = Restoring(asked.bucket, asked.setting, kept, _by_a_job if batch else lambda step: False)
     where = f"s3://{asked.bucket.name}/{asked.below}"
-    actions: Counter[Action] = Counter(step.action for _number, step in checkpoint.open_steps())
+    actions = checkpoint.open_actions()
     calls = [(telling.CALLS[action], f"{count} of {where}") for action, count in sorted(actions.items()) if action != Action.ARCHIVED]
     for method, path in calls:
         asked.run.record("call", method=method, path=path)
