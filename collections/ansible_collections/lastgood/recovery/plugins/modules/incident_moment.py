@@ -9,8 +9,8 @@ short_description: Settles the moment to go back to before the plan is made
 version_added: 0.1.0
 author: lastgood contributors (@lastgood)
 description:
-  - The moment is the one that M(lastgood.recovery.incident_plan) would settle on. It is needed before the plan by what has no releases, such
-    as objects in a bucket, so that a run in check mode can count what going back to that moment takes.
+  - The moment is the one that M(lastgood.recovery.incident_plan) would settle on. What has no releases, such as objects in a bucket, needs
+    it before the plan, so that a run in check mode can count what going back to that moment takes.
 options:
   incident:
     description: The facts of the incident, C(ansible_facts.incident) after P(lastgood.recovery.incident_open#module).

@@ -2,8 +2,6 @@
 """When an incident changed something last, which what is cached has to be newer than."""
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import ARGUMENTS as ONE_INCIDENT
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run

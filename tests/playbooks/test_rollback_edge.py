@@ -1,0 +1,166 @@
+"""A broken function at the edge and overwritten uploads: seen, reverted, and looked at from every point of presence.
+
+With LASTGOOD_EVERY_CRASH=1 the run is killed after every line of its journal, otherwise after one of them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from sandbox.aws.contents import REGION, UPLOADS
+from sandbox.aws.seed import FUNCTION, PICTURES
+from sandbox.testing import Box, free_ports, running
+from tests.playbooks.driving import Operator, Ran, calls, read_journal
+
+pytestmark = pytest.mark.once
+DYING = str(Path(__file__).with_name("dying"))
+LINES = 27
+"""What an undisturbed run writes to its journal; proved below."""
+AT = range(1, LINES + 1) if os.environ.get("LASTGOOD_EVERY_CRASH") else (18,)
+PLAYBOOK = "playbooks/rollback-edge.yml"
+SECRET = "sandbox-aws-secret-key"
+
+
+@pytest.fixture(scope="module")
+def amazon() -> Iterator[Box]:
+    with running(postgres=False, aws=True) as box:
+        yield box
+
+
+@pytest.fixture
+def box(amazon: Box) -> Box:
+    amazon.reset()
+    amazon.set_latency(vendors=0)
+    return amazon
+
+
+@pytest.fixture
+def operator(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return Operator(box, tmp_path / "incidents")
+
+
+def run(operator: Operator, *arguments: str, **more: Any) -> Ran:
+    return operator.run(*arguments, playbook=PLAYBOOK, **more)
+
+
+def uploads(box: Box) -> dict[str, str]:
+    """What the bucket shows, by key."""
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": REGION}
+    rows = boto3.client("s3", endpoint_url=box.aws_url, **keys).list_objects_v2(Bucket=UPLOADS).get("Contents", [])
+    return {row["Key"]: row["ETag"] for row in rows}
+
+
+def seen(box: Box) -> dict[str, dict[str, Any]]:
+    """What visitors of each point of presence get: the function's version, and whether all is well."""
+    found = {}
+    for pop, url in box.edge_urls.items():
+        checkout = requests.get(f"{url}/checkout", timeout=10)
+        pictures = {path: words in requests.get(url + path, timeout=10).text for path, words in PICTURES.items()}
+        found[pop] = {
+            "version": checkout.headers.get("x-edge-version"),
+            "checkout": checkout.status_code,
+            "pictures": set(pictures.values()),
+        }
+    return found
+
+
+WELL = {"version": f"{FUNCTION}:3", "checkout": 200, "pictures": {True}}
+
+
+def broken(box: Box) -> str:
+    """The function's release and, in a later second, the uploads; since when."""
+    box.ship(FUNCTION, "breaks-checkout")
+    at = datetime.now(UTC)
+    while datetime.now(UTC).replace(microsecond=0) <= at:
+        time.sleep(0.05)  # S3 dates versions in whole seconds
+    box.ship(UPLOADS.removeprefix("rachelfoods-"), "breaks-checkout")
+    return at.isoformat()
+
+
+def test_planned_rolled_back_everywhere_and_undone(box: Box, operator: Operator) -> None:
+    good = uploads(box)
+    bad_at = broken(box)
+    bad = uploads(box)
+    assert bad != good
+    before = seen(box)
+    assert all(pop["checkout"] == 503 and False in pop["pictures"] for pop in before.values())
+
+    planned = run(operator, "--check", "--diff", "-vvvv", bad_at=bad_at)
+    assert planned.code == 0, planned.screen
+    assert "4 written over again, 1 undeleted, 1 hidden" in planned.words
+    assert f'"serving": "{FUNCTION}:3"' in planned.screen
+    assert SECRET not in planned.screen
+    assert (uploads(box), seen(box)) == (bad, before)
+    assert not operator.incidents()
+
+    ran = run(operator, bad_at=bad_at)
+    assert ran.code == 0, ran.screen
+    assert uploads(box) == good
+    assert all(pop == WELL for pop in seen(box).values())
+    assert ran.totals[1:] == (3, 0)
+    journal = operator.journal()
+    assert len(journal) == LINES
+    methods = [method for _target, method, _path in calls(journal)]
+    assert set(methods[:-2]) == {"CopyObject", "DeleteObjects"}
+    assert methods[-2:] == ["UpdateDistribution", "CreateInvalidation"]
+    report = (operator.incident() / "report.md").read_text()
+    assert "RESTORED" in report
+    assert "Interruptions" not in report
+    edge = next(event for event in journal if event["event"] == "checked" and "addresses" in event)
+    assert {row["pop"] for row in edge["addresses"]} == set(box.edge_urls)
+
+    again = run(operator)
+    assert again.code == 0, again.screen
+    assert again.totals[1:] == (0, 0)
+    assert calls(operator.journal()) == calls(journal)
+
+    undone = operator.run(playbook="playbooks/undo.yml", scenario="edge", confirmed="UNDO SANDBOX edge")
+    assert undone.code == 0, undone.screen
+    assert all(pop["checkout"] == 503 and False in pop["pictures"] for pop in seen(box).values())
+    assert operator.fields()["state"] == "undone"
+
+
+def test_a_point_of_presence_that_does_not_answer_is_never_green(box: Box, operator: Operator) -> None:
+    bad_at = broken(box)
+    nobody = f"127.0.0.1:{free_ports()}"
+    addresses = [url.removeprefix("http://") for url in box.edge_urls.values()]
+    ran = run(operator, bad_at=bad_at, edge_addresses=[*addresses, nobody], edge_timeout=0)
+    assert ran.code == 12, ran.screen
+    assert "COULD NOT VERIFY" in ran.screen
+    assert f"a refused connection at {nobody}" in ran.words
+
+
+def test_an_aws_that_is_down_or_knows_nobody_changes_nothing(box: Box, operator: Operator) -> None:
+    bad_at = broken(box)
+    box.control("outage", vendor="aws", on=True)
+    try:
+        ran = run(operator, bad_at=bad_at)
+    finally:
+        box.control("outage", vendor="aws", on=False)
+    assert ran.code == 2, ran.screen
+    assert "nothing was changed" in ran.words
+    assert "→" in ran.screen
+    assert not [event for incident in operator.incidents() for event in read_journal(incident) if event["event"] == "call"]
+
+
+@pytest.mark.parametrize("line", AT)
+def test_killed_after_a_line_of_the_journal(box: Box, operator: Operator, line: int) -> None:
+    good, bad_at = uploads(box), broken(box)
+    killed = run(operator, bad_at=bad_at, environment={"PYTHONPATH": DYING, "DIES_AT": str(line)})
+    assert killed.code == -signal.SIGKILL, killed.screen
+    again = run(operator, bad_at=bad_at)
+    assert again.code == 0, again.screen
+    assert uploads(box) == good
+    assert all(pop == WELL for pop in seen(box).values())
+    assert run(operator).totals[1:] == (0, 0)
