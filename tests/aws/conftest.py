@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from sandbox.testing import Box
 from sandbox.testing import running as sandboxed
@@ -40,8 +42,14 @@ def account(cluster: Cluster) -> Iterator[RdsAccount]:
 @pytest.fixture(scope="session")
 def amazon() -> Iterator[Box]:
     """One sandbox with AWS, without a database."""
-    with sandboxed(postgres=False, aws=True) as box:
-        yield box
+    reading = JSONFileLoader.load_file
+    known = cache(lambda path: reading(JSONFileLoader(), path))
+    JSONFileLoader.load_file = lambda _self, path: known(path)  # each client reads megabytes again, and a run makes several
+    try:
+        with sandboxed(postgres=False, aws=True) as box:
+            yield box
+    finally:
+        JSONFileLoader.load_file = reading
 
 
 @pytest.fixture
