@@ -11,6 +11,9 @@ from pathlib import Path
 from tests.bench.objects import ways
 from tests.bench.objects.null_s3 import GOOD_AT, changed, null_s3
 from tests.bench.objects.ways import Spent
+from tests.bench.objects.weed import filled, visible
+from tests.seaweedfs import Missing
+from tests.seaweedfs import serving as seaweedfs
 from tests.vendor_clients import Unavailable
 
 COPY, REWIND = "s3_objects, method: copy", "s3_objects, method: rewind"
@@ -36,11 +39,10 @@ def null(given: argparse.Namespace, folder: Path) -> None:
             _table(title, overwritten + deleted + created, {name: way for name, way in ways_there.items() if _wanted(given, name)})
 
 
-def weed(given: argparse.Namespace, folder: Path) -> None:
+def weed(given: argparse.Namespace, _folder: Path) -> None:
     """Against a real server, each way with a bucket of its own that is looked at afterwards."""
-    from tests.bench.objects.weed import filled, seaweedfs, visible
-
-    with seaweedfs(folder, given.weed) as url:
+    with seaweedfs() as server:
+        url = server.url
         for keys in given.keys:
             overwritten, deleted, created = changed(keys)
             before = {f"k{number:08}": 1025 for number in range(keys)}
@@ -110,7 +112,6 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["null", "weed"], metavar="PART", help=f"of {', '.join(PARTS)}; null and weed without")
     parser.add_argument("--keys", type=int, nargs="+", default=[1_000, 10_000, 50_000], help="sizes of the bucket")
     parser.add_argument("--most", type=int, default=1_000_000, help="keys of the largest bucket of the part memory")
-    parser.add_argument("--weed", help="the program of SeaweedFS")
     parser.add_argument("--master", type=Path, help="the script of s3-pit-restore from its repository, to be compared as well")
     parser.add_argument("--only", nargs="+", help="ways whose names contain one of these")
     given = parser.parse_args()
@@ -120,7 +121,7 @@ def main() -> None:
         for name in given.parts:
             try:
                 PARTS[name](given, Path(folder))
-            except Unavailable as reason:
+            except (Unavailable, Missing) as reason:
                 print(f"\n{name}: skipped, {reason}")
 
 

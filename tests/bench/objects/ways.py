@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.measuring import ROOT
+from tests.seaweedfs import KEYS
 from tests.vendor_clients import CACHE, Unavailable
 
-KEYS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_DEFAULT_REGION": "us-east-1"}
+WHO = {"AWS_ACCESS_KEY_ID": KEYS["access_key"], "AWS_SECRET_ACCESS_KEY": KEYS["secret_key"], "AWS_DEFAULT_REGION": KEYS["region"]}
 PIT_RESTORE = "s3-pit-restore==0.9"
 
 
@@ -41,7 +42,7 @@ class Spent:
 def spent(command: list[str], more: Mapping[str, str] | None = None) -> Spent:
     """Run it once. One that fails is no measurement: AssertionError with the end of what it said."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = inherited | KEYS | {"PYTHONPATH": f"{ROOT}:{ROOT / 'collections'}"} | dict(more or {})
+    environment = inherited | WHO | {"PYTHONPATH": f"{ROOT}:{ROOT / 'collections'}"} | dict(more or {})
     launched = [sys.executable, "-S", "-c", _LAUNCH, *command]
     done = subprocess.run(launched, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     said, _newline, figures = done.stdout.rstrip().rpartition("\n")

