@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from tests.objects.histories import next_second
 from tests.objects.restored import restore, writes
 from tests.postgres.s3 import S3, serving
 from tests.seaweedfs import SeaweedFS
+from tests.vendor_proxy import Answer, Exchange, Forward, Proxy
 
 pytestmark = pytest.mark.once
 
@@ -65,6 +68,36 @@ def test_the_key_of_an_encryption(s3: S3, tmp_path: Path) -> None:
     head = s3.client.head_object(Bucket=bucket, Key="own")
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"].rpartition("/")[2]) == ("aws:kms", "its-own")
     assert s3.client.head_object(Bucket=bucket, Key="plain")["ServerSideEncryption"] == "AES256"
+
+
+def test_a_key_that_only_the_etag_tells_of(s3: S3, tmp_path: Path) -> None:
+    """The bucket's default is AES256, so nobody looks first. The ETag of the copy is another one: it is copied again with its own key.
+
+    The proxy makes of every ETag in a list one that is no MD5, as AWS's are with KMS.
+    """
+    bucket = made(s3, "with-surprises")
+    owner = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    s3.client.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=owner)
+    s3.client.put_object(Bucket=bucket, Key="own", Body=b"good", ServerSideEncryption="aws:kms", SSEKMSKeyId="its-own")
+    at = next_second()
+    s3.client.put_object(Bucket=bucket, Key="own", Body=b"bad", ServerSideEncryption="AES256")
+
+    def opaque(call: Exchange, forward: Forward) -> Answer:
+        answer = forward()
+        turned = re.sub(rb"&quot;(\w{32})&quot;|\"(\w{32})\"", lambda one: b'"' + (one[1] or one[2])[::-1] + b'"', answer.body)
+        return replace(answer, body=turned) if "versions" in call.path else answer
+
+    with Proxy(s3.url, opaque) as proxy:
+        there = {**s3.options, "endpoint_url": proxy.url}
+        done = restore(there, bucket, tmp_path, good_at=at)
+        assert not done.get("failed"), done["msg"]
+        assert (done["calls"]["CopyObject"], done["calls"]["HeadObject"], done["calls"]["DeleteObjects"]) == (2, 1, 1)
+        again = restore(there, bucket, tmp_path, good_at=at)
+        assert (again["changed"], writes(again)) == (False, 0), again
+    head = s3.client.head_object(Bucket=bucket, Key="own")
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"].rpartition("/")[2]) == ("aws:kms", "its-own")
+    kept = s3.client.list_object_versions(Bucket=bucket)["Versions"]
+    assert len(kept) == 3, "what was copied without the key is not left behind"
 
 
 def test_redirects_of_a_website(s3: S3, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.objects.histories import next_second, visible
 from tests.objects.restored import restore, writes
 from tests.objects.spoiled import new_bucket, spoiled
 from tests.seaweedfs import SeaweedFS
+from tests.vendor_proxy import Answer, Proxy, answering
 
 pytestmark = pytest.mark.once
 
@@ -124,6 +125,11 @@ def test_what_lies_in_the_archive_is_listed_and_left(seaweedfs: SeaweedFS, tmp_p
     assert client.get_object(Bucket=bucket, Key="cold")["Body"].read() == b"new one"
     reported = restore(seaweedfs.options, bucket, tmp_path, good_at=at, archived="report")
     assert (reported["changed"], writes(reported), len(reported["archived"])) == (False, 0, 2)
+    with Proxy(seaweedfs.url, answering(Answer(202), to=lambda call: "restore" in call.path)) as proxy:
+        there = {**seaweedfs.options, "endpoint_url": proxy.url}
+        asked_for = restore(there, bucket, tmp_path, good_at=at, archived="request", restore_tier="Bulk")
+        bodies = [call.body for call in proxy.log if "restore" in call.path]
+    assert (asked_for["error"], len(bodies), all(b"<Tier>Bulk</Tier>" in body for body in bodies)) == ("NotRestorable", 2, True)
     rewound = restore(seaweedfs.options, bucket, tmp_path, good_at=at, method="rewind")
     assert (rewound["counts"]["remove"], client.get_object(Bucket=bucket, Key="warm")["Body"].read()) == (4, b"warm")
 
