@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,17 @@ def settings(latency: Row) -> Row:
     }
 
 
+@cache
+def program() -> str:
+    """A digest of the sandbox's own code: another version may not understand what this one has written down."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
 class State:
-    """The state file. `save` replaces it whole, so a `kill -9` leaves the old or the new one, never half of one."""
+    """The state file, which another version of the sandbox does not read. `save` replaces it whole, so a `kill -9` leaves the old or the new one, never half of one."""
 
     def __init__(self, path: Path, seed: Callable[[], Row], latency: Row) -> None:
         self.path = path
@@ -36,11 +47,12 @@ class State:
         self._seed, self._latency = seed, latency
         self._kept: dict[str, str] = {}
         self._woken = asyncio.Event()
-        self.data: Row = self._fresh() | (json.loads(path.read_text()) if path.exists() else {})
+        left = json.loads(path.read_text()) if path.exists() else {}
+        self.data: Row = self._fresh() | (left if left.get("program") == program() else {})
         self.settings["latency"] = {**settings(latency)["latency"], **self.settings["latency"]}
 
     def _fresh(self) -> Row:
-        return {"settings": settings(self._latency), "schedule": [], **self._seed()}
+        return {"program": program(), "settings": settings(self._latency), "schedule": [], **self._seed()}
 
     def reset(self) -> None:
         """Back to the seeded history; latencies, load, the switch of the limits and customers' logins stay."""

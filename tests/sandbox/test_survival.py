@@ -63,6 +63,15 @@ def test_what_is_under_way_goes_on(own: Box, restart: Callable[[], None], eventu
     assert production(vercel) == good
 
 
+def test_what_another_version_of_the_sandbox_has_left_is_not_read(own: Box) -> None:
+    own.ship("storefront", "breaks-checkout")
+    own.stop()
+    file = own.state_dir / "state.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "program": "another", "render": {"services": {}}}))
+    own.start()
+    assert {one["kind"] for one in own.state()["serving"].values()} == {"good"}
+
+
 def test_the_state_file_is_always_whole(own: Box) -> None:
     api: Api = vendor_api.vercel(own)
     for number in range(20):
