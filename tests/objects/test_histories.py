@@ -19,7 +19,7 @@ from tests.objects.restored import restore, writes
 from tests.seaweedfs import SeaweedFS
 
 COUNT = int(os.environ.get("LASTGOOD_S3_HISTORIES", "200"))
-TOGETHER = 20
+TOGETHER = 25
 """Histories below one prefix, which is taken back as a whole."""
 ROUNDS = 6
 
