@@ -3,8 +3,8 @@
 
 It takes objects up to 5 GB, can neither delete nor restore from the archive, and gives all copies of a job one storage class.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-copy-object.html
-No emulator has it. Read in AWS's manual, not seen at AWS: that a report's keys are URL-encoded as those of the manifest are, which of code and
-HTTP status it has first, and for how long a request token is known.
+No emulator has it. Read in AWS's manual, not seen at AWS: that a report's keys are URL-encoded as those of the manifest are, which of code
+and HTTP status it has first, and for how long a request token is known.
 """
 from __future__ import annotations
 
