@@ -75,10 +75,13 @@ def rising(policy: Policy) -> dict[str, bool]:
 
 @st.composite
 def full_facts(draw: st.DrawFn, policy: Policy) -> dict[str, Any]:
-    """A value and a duration for all that the policy knows."""
-    known: dict[str, Any] = {
-        fact: {"value": draw(st.integers(-1, 120)), "for": draw(st.sampled_from(DURATIONS))} for fact in sorted(rising(policy))
-    }
+    """A value and a duration for all that the policy knows: mostly harmless, else close to a limit."""
+    known: dict[str, Any] = {}
+    for fact, rises in sorted(rising(policy).items()):
+        harmless = -1.0 if rises else 120.0
+        limits = [one.limit for row in policy.rows for one in row.conditions if isinstance(one, Threshold) and one.fact == fact]
+        close = st.builds(lambda limit, by: limit + by, st.sampled_from(limits), st.sampled_from([-1, 0, 0.5]))
+        known[fact] = {"value": draw(st.one_of(st.just(harmless), close)), "for": draw(st.sampled_from(DURATIONS))}
     names = sorted(policy.scenarios)
     seen = draw(st.lists(st.sampled_from(names), unique=True, max_size=3)) if names else []
     return {**known, "scenarios": seen}

@@ -134,6 +134,16 @@ def test_levels_are_those_of_the_strictest_row() -> None:
     assert made["at_least"]["level"] == [2, 3]
 
 
+def test_while_the_severity_is_not_settled_everybody_who_may_have_to_approve_is_asked() -> None:
+    known = {"scenarios": ["cosmetic"], "payment_success": 100, "response_time": 6, "cvss": 0}
+    made = decided(READY["rachelfoods"], known).as_dict()
+    assert (made["severity"], made["at_least"]["severity"], made["at_most"]["severity"]) == ("UNKNOWN", "P1", "P0")
+    assert made["approval"] == ["engineering lead"]
+    assert "approval" in made["unsettled"]
+    known |= {"response_time": 1}
+    assert decided(READY["rachelfoods"], known).approvers == ["engineering lead", "engineering manager"]
+
+
 def test_a_missing_duration_is_unknown_and_named() -> None:
     made = decided(READY["derrimut"], {"scenarios": [], "error_rate": 12, "users_affected": 0, "response_time_factor": 1}).as_dict()
     assert (made["decided"], made["severity"], made["action"]) == (False, "UNKNOWN", "UNKNOWN")

@@ -85,6 +85,7 @@ def test_the_ready_policies_are_valid_and_called_as_their_files(name: str) -> No
         ({"rows": [{**ROW, "when": {}}]}, "rows[0].when is empty"),
         ({"rows": [{**ROW, "within": "soon"}]}, "rows[0].within is written in no form that is known"),
         ({"rows": [{**ROW, "wihtin": "5 min"}]}, "rows[0].wihtin is not known"),
+        ({"rows": [{**ROW, "when": {"Errors": {"over": 1}}}]}, "rows[0].when.Errors (the name): 'Errors' is not written as"),
         ({"rows": [ROW, ROW]}, "two rows are called own/one"),
         ({"rows": [ROW, {**ROW, "id": "two", "when": {"errors": {"under": 1}}}]}, "errors is worse when high in one"),
         ({"merges": ["nobody"]}, "own merges nobody, which there is not"),

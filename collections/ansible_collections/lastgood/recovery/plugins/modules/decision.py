@@ -44,6 +44,7 @@ requirements:
   - PyYAML
 seealso:
   - module: lastgood.recovery.policy_check
+  - module: lastgood.recovery.vendor_status
   - module: lastgood.recovery.incident_decide
 extends_documentation_fragment:
   - lastgood.recovery.attributes
