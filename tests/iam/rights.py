@@ -31,6 +31,11 @@ OF_RDS = {
     "rds:ModifyDBInstance": (INSTANCES, *SETTINGS),
 }
 """What a call to RDS has to be allowed for, beyond the instance."""
+OTHERS = {
+    "acm:DescribeCertificate": "arn:aws:acm:us-east-1:ACCOUNT:certificate/*",
+    "wafv2:GetWebACL": "arn:aws:wafv2:us-east-1:ACCOUNT:global/webacl/*",
+}
+"""What single calls have to be allowed for."""
 SERVICES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
 """botocore's name of a service, where its signatures have another."""
 PREFIXES = {"resourcegroupstaggingapi": "tag"}
@@ -44,10 +49,13 @@ QUERIES = {
     ("GET", "encryption"): "s3:GetEncryptionConfiguration",
     ("GET", "ownershipControls"): "s3:GetBucketOwnershipControls",
     ("GET", "publicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("GET", "website"): "s3:GetBucketWebsite",
     ("GET", "location"): "s3:GetBucketLocation",
     ("GET", "uploads"): "s3:ListBucketMultipartUploads",
 }
 """Calls of S3 for a bucket, by what stands in the query."""
+LISTING = {"list-type", "prefix", "delimiter", "encoding-type", "max-keys", "marker", "start-after", "continuation-token", "fetch-owner"}
+"""What may stand in the query of a list of objects."""
 OF_AN_OBJECT = {
     ("GET", "tagging"): ("s3:GetObjectTagging", "s3:GetObjectVersionTagging"),
     ("PUT", "tagging"): ("s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
@@ -88,7 +96,7 @@ def rights(call: Exchange) -> set[Right]:
         return _of_s3(call)
     service = SERVICES.get(scope[1], scope[1])
     action = f"{PREFIXES.get(service, service)}:{_operation(service, call)}"
-    return {*(Right(action, resource) for resource in _resources(action)), *IMPLIED.get(action, ())}
+    return {*(Right(action, resource) for resource in _resources(action, call)), *IMPLIED.get(action, ())}
 
 
 def _of_s3(call: Exchange) -> set[Right]:
@@ -120,7 +128,7 @@ def _of_a_bucket(call: Exchange, query: dict[str, str]) -> set[Right]:
     named = next((action for (method, name), action in QUERIES.items() if method == call.method and name in query), None)
     if named:
         return {Right(named, BUCKET)}
-    if call.method in ("GET", "HEAD"):
+    if call.method in ("GET", "HEAD") and query.keys() <= LISTING:
         return {Right("s3:ListBucket", BUCKET)}
     raise LookupError(f"what {call.method} {call.path} needs is not known")
 
@@ -153,12 +161,12 @@ def _routes(service: str) -> list[tuple[str, re.Pattern[str], str]]:
     return routes
 
 
-def _resources(action: str) -> tuple[str, ...]:
+def _resources(action: str, call: Exchange) -> tuple[str, ...]:
     service, name = action.split(":")
     if service == "cloudfront":
         return (DISTRIBUTION if re.search("Distribution|Invalidation", name) and not name.startswith("ListDistributions") else "*",)
     if service == "lambda":
-        return (VERSIONS if name == "GetFunction" else FUNCTION,)
+        return (VERSIONS if re.search(r":function:[^:/]+:\d+", unquote(call.path)) else FUNCTION,)
     if service == "rds" and not name.startswith("Describe"):
         return OF_RDS.get(action, (INSTANCES,))
-    return ("*",)
+    return (OTHERS.get(action, "*"),)

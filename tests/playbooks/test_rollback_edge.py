@@ -131,14 +131,19 @@ def test_planned_rolled_back_everywhere_and_undone(box: Box, operator: Operator)
     assert operator.fields()["state"] == "undone"
 
 
-def test_a_point_of_presence_that_does_not_answer_is_never_green(box: Box, operator: Operator) -> None:
+@pytest.mark.parametrize("kind", ["a point of presence", "an alarm"])
+def test_what_does_not_answer_is_never_green(box: Box, operator: Operator, kind: str) -> None:
     bad_at = broken(box)
     nobody = f"127.0.0.1:{free_ports()}"
     addresses = [url.removeprefix("http://") for url in box.edge_urls.values()]
-    ran = run(operator, bad_at=bad_at, edge_addresses=[*addresses, nobody], edge_timeout=0)
+    silent, words = {
+        "a point of presence": ({"edge_addresses": [*addresses, nobody], "edge_timeout": 0}, f"a refused connection at {nobody}"),
+        "an alarm": ({"edge_alarms": ["edge-gone"], "edge_cloudwatch_timeout": 0}, "edge-gone: expected OK, got no such alarm"),
+    }[kind]
+    ran = run(operator, bad_at=bad_at, **silent)
     assert ran.code == 12, ran.screen
     assert "COULD NOT VERIFY" in ran.screen
-    assert f"a refused connection at {nobody}" in ran.words
+    assert words in ran.words
 
 
 def test_an_aws_that_is_down_or_knows_nobody_changes_nothing(box: Box, operator: Operator) -> None:
