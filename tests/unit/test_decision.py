@@ -144,6 +144,12 @@ def test_while_the_severity_is_not_settled_everybody_who_may_have_to_approve_is_
     assert decided(READY["rachelfoods"], known).approvers == ["engineering lead", "engineering manager"]
 
 
+def test_a_row_that_a_known_fact_rules_out_waits_for_no_other() -> None:
+    known = {"scenarios": ["outage"], "users_affected": 0}
+    assert [one["rows"] for one in decided(READY["realco"], known).missing()] == [["realco/outage-lasts"]]
+    assert not decided(READY["realco"], {"scenarios": [], "users_affected": 0}).missing()
+
+
 def test_a_missing_duration_is_unknown_and_named() -> None:
     made = decided(READY["derrimut"], {"scenarios": [], "error_rate": 12, "users_affected": 0, "response_time_factor": 1}).as_dict()
     assert (made["decided"], made["severity"], made["action"]) == (False, "UNKNOWN", "UNKNOWN")
@@ -175,7 +181,7 @@ def test_the_module_shows_reasons_and_the_deadline_in_80_columns() -> None:
     assert shown["deadline"] == "2026-11-22T02:53:00.000Z"
     assert shown["screen"] == [
         "huntaze: P1, roll back within 15 min, level 3; nobody has to approve a rollback",
-        "Due by 2026-11-22T02:53:00.000Z.",
+        "Due by Sun 22 Nov 02:53 UTC.",
         "  + High error rate, over 5 % (huntaze/error-rate): P1, roll back within 15 min,",
         "    level 3",
         "  ! no row knows payment_success",

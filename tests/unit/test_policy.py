@@ -153,6 +153,14 @@ def test_a_policy_without_a_row_is_silent_and_dropping_a_row_ends_the_disagreeme
     assert failed["conflicts"]
 
 
+def test_rows_about_other_facts_do_not_disagree() -> None:
+    rows = [{**ROW, "when": {"scenarios": ["outage"], "users_affected": {"under": 1}}, "severity": "P3", "action": "watch"}]
+    own = {"name": "own", "merges": ["rachelfoods"], "otherwise": {"severity": "P3", "action": "watch"}, "rows": rows}
+    assert conflicts(policy=own) == {}
+    rows[0]["when"] = {"scenarios": ["outage"]}
+    assert [one["trouble"] for one in conflicts(policy=own).values()] == ["outage"]
+
+
 @given(st.integers(0, 999_999), st.sampled_from(sorted(duration.SECONDS)))
 def test_durations_are_read_as_they_are_written(count: int, unit: str) -> None:
     value = duration.seconds(f"{count} {unit}")

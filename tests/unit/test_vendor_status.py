@@ -155,6 +155,11 @@ def test_pages_that_trickle_or_hang_end_in_time_and_do_not_fail(pages: Pages) ->
     assert (result["verdict"], result["theirs"]) == ("UNKNOWN", [])
 
 
+def test_nobody_asked_is_nothing_known() -> None:
+    result = printed_by(vendor_status.main, vendors=[])
+    assert (result["verdict"], result["summary"], result["screen"]) == ("UNKNOWN", "no vendor is asked", [])
+
+
 def test_a_token_in_netrc_stays_at_home(pages: Pages, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret\n")

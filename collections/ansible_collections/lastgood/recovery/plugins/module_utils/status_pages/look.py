@@ -48,6 +48,7 @@ def look(options: Options, run: Run) -> Result:
     seen = at_once({vendor: partial(_read, source, timeout, regions) for vendor, source in sources.items()}, began + timeout)
     rows = [_row(vendor, sources.get(vendor), seen.get(vendor), timeout) for vendor in vendors]
     result = found([_check(row) for row in rows], "vendors", "are well by their own word")
+    result |= {} if rows else {"summary": "no vendor is asked"}
     theirs = [row["vendor"] for row in rows if row["verdict"] == "BAD"]
     run.record("vendor_status", verdict=result["verdict"], vendors=rows)
     return {**result, "vendors": rows, "theirs": theirs, "screen": _screen(rows)}

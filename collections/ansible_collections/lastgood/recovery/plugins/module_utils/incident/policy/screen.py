@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy.outcome import in_words
 from ansible_collections.lastgood.recovery.plugins.module_utils.lines import WIDTH
 
@@ -27,7 +28,7 @@ def decision_screen(decision: Mapping[str, Any]) -> list[str]:
     """The decision, when it is due, why, and what is missing."""
     lines = [f"{decision['policy']}: {headline(decision)}"]
     if decision["deadline"]:
-        lines.append(f"Due by {decision['deadline']}.")
+        lines.append(f"Due by {moment.short(moment.parse(decision['deadline']))} UTC.")
     reasons = decision["reasons"]
     lines += [f"  + {reason['says']} ({reason['row']}): {reason['asks']}" for reason in reasons[:REASONS]]
     if len(reasons) > REASONS:
