@@ -3,9 +3,9 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """How to reach a deployment at Convex; C(DOCUMENTATION) has how it is deployed, too, and the options of C(git) say from where."""
+    """How to reach a deployment at Convex; C(DEPLOYING) is how it is deployed, and the options of C(git) say from where."""
 
-    DEPLOYMENT = r"""
+    DOCUMENTATION = r"""
 options:
   deployment:
     description: Name of the deployment, such as V(happy-animal-123); for one that you host yourself, the name it has in O(reach).
@@ -27,9 +27,8 @@ options:
       - Taken from E(CONVEX_SELF_HOSTED_URL) when it is not given.
     type: str
 """
-    DOCUMENTATION = (
-        DEPLOYMENT
-        + r"""
+    DEPLOYING = r"""
+options:
   path:
     description: Folder of the project in the repository.
     type: str
@@ -45,4 +44,3 @@ options:
     type: str
     default: npx convex deploy --yes
 """
-    )

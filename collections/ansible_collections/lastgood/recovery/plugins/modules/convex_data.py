@@ -54,7 +54,7 @@ requirements:
 notes:
   - Stop writers first. What is written between the export and the import is in neither.
 extends_documentation_fragment:
-  - lastgood.recovery.convex.deployment
+  - lastgood.recovery.convex
   - lastgood.recovery.reach
   - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes

@@ -25,6 +25,7 @@ requirements:
   - Node.js with npm, or whatever O(install) and O(command) name
 extends_documentation_fragment:
   - lastgood.recovery.convex
+  - lastgood.recovery.convex.deploying
   - lastgood.recovery.git
   - lastgood.recovery.reach
   - lastgood.recovery.release
