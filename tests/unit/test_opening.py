@@ -88,3 +88,21 @@ def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_lead_may_be_named(tmp_path: Path) -> None:
     assert opened(tmp_path, lead="maria")["by"] == "maria"
+
+
+@pytest.mark.parametrize(
+    ("until", "bad_at", "taken_up"),
+    [("2999-01-01T00:00:00.000Z", None, True), ("2999-01-01T00:00:00.000Z", "2026-11-22T02:38:00Z", True),
+     ("2999-01-01T00:00:00.000Z", "2026-11-22T03:00:00Z", False), ("2026-01-01T00:00:00.000Z", None, False)],
+    ids=["again", "again with its moment", "another moment", "too late to approve it"],
+)  # fmt: skip
+def test_one_that_waits_for_approval_is_taken_up_while_it_may_be_approved(
+    tmp_path: Path, until: str, bad_at: str | None, taken_up: bool
+) -> None:
+    first = opened(tmp_path, bad_at="2026-11-22T02:38:00Z")
+    Store(tmp_path).incidents("test")[-1].update(state="awaiting_approval", approve_until=until)
+
+    again = opened(tmp_path, bad_at=bad_at) if bad_at else opened(tmp_path)
+
+    assert (again["id"] == first["id"]) == taken_up
+    assert not again["resumed"], "nothing was changed, so that it has to look broken still"

@@ -13,7 +13,7 @@ description:
     written to the incident's C(journal.jsonl) before it starts, and its result after it ended. Each line is on disk before the
     play goes on, so that a killed run can be told apart from a finished one.
   - When P(lastgood.recovery.incident_close#module) has given a verdict, C(ansible-playbook) exits with the code of that verdict.
-    See P(lastgood.recovery.incident_close#module) for the codes.
+    See P(lastgood.recovery.incident_close#module) for the codes. When an approval is missing, it exits with 13.
   - It only reads results; secrets that modules mark as such never reach it.
 requirements:
   - Enable it in C(callbacks_enabled), as the C(ansible.cfg) of this project does.
@@ -86,7 +86,7 @@ class CallbackModule(CallbackBase):
         incident = values.get("ansible_facts", {}).get("incident", {})
         if incident.get("journal"):
             self.journal = Journal(incident["journal"], incident["run"])
-        if "exit_code" in values and "verdict" in values:
+        if "exit_code" in values and ("verdict" in values or values.get("error") == "ApprovalMissing"):
             self.exit_code = values["exit_code"]
 
     def _write(self, result: Any, status: str) -> None:

@@ -11,6 +11,7 @@ RecoveryError
 │   ├── BadBackup            the backup is damaged, unfinished, or not what it is said to be
 │   ├── NothingBroken        every check passes, so there is no reason to roll back
 │   ├── NotConfirmed         the person did not confirm
+│   ├── ApprovalMissing      somebody of this team must approve the plan first
 │   └── Locked               somebody else is rolling this environment back
 ├── VendorError              the vendor's API said no, or said nothing
 │   ├── NotAuthorised        the token is wrong or may not do this
@@ -84,6 +85,10 @@ class NothingBroken(Refused):
 
 
 class NotConfirmed(Refused):
+    pass
+
+
+class ApprovalMissing(Refused):
     pass
 
 

@@ -2,6 +2,8 @@
 """The commands that a person is told to type next, as they work for the environment of the incident."""
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +18,13 @@ def command(incident: Mapping[str, Any], playbook: str) -> str:
     inventory = f"-i {incident['inventory']} " if incident.get("inventory") else ""
     scenario = "" if incident.get("scenario", USUAL) == USUAL else f" -e scenario={incident['scenario']}"
     return f"ansible-playbook {inventory}playbooks/{playbook}.yml{scenario}"
+
+
+def approve(incident: Mapping[str, Any]) -> str:
+    """What an approver types: C(scripts/approve 2026-11-22-checkout)."""
+    usual = os.path.abspath("incidents")
+    store = f"LASTGOOD_INCIDENTS={shlex.quote(incident['store'])} " if incident["store"] != usual else ""
+    return f"{store}scripts/approve {incident['id']}"
 
 
 def next_steps(incident: Mapping[str, Any], verdict: str) -> list[str]:

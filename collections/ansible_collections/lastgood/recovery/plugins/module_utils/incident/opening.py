@@ -39,7 +39,9 @@ def open_incident(options: Options, run: Run) -> Result:
     read = {"bad_at": moment.last_of, "good_at": moment.parse}
     wanted = {key: moment.iso(as_moment(options[key], now)) for key, as_moment in read.items() if options[key]}
     incident = store.active(options["environment_name"], options["scenario"])
-    resumed = incident is not None
+    resumed = incident is not None  # as opposed to one that has waited for an approval, and has changed nothing
+    incident = incident or store.awaiting(options["environment_name"], options["scenario"], wanted, moment.iso(now))
+    known = incident is not None
     fields = dict(incident.fields) if incident else _new_fields(options, wanted, lead, now)
     if incident:
         _same_moment(fields, wanted)
@@ -50,7 +52,7 @@ def open_incident(options: Options, run: Run) -> Result:
         if options["severity"] not in (None, fields["severity"]):
             incident.update(severity=options["severity"])
         fields = incident.fields
-        incident.journal.append("resumed" if resumed else "opened", by=lead)
+        incident.journal.append("resumed" if known else "opened", by=lead)
     facts = {
         **fields,
         "id": fields.get("id", "check mode, no incident"),
@@ -62,9 +64,10 @@ def open_incident(options: Options, run: Run) -> Result:
         "touched": sorted(incident.touched()) if incident and resumed else [],
         "condemned": store.condemned(options["environment_name"]),
         "by": lead,
+        "user": _user(),
     }
     result: Result = {"ansible_facts": {"incident": facts}}
-    return {**result, "summary": f"{facts['id']} is taken up again"} if resumed else result
+    return {**result, "summary": f"{facts['id']} is taken up again"} if known else result
 
 
 def _user() -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import choice, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NothingBroken, RecoveryError, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approved_plan import approved_plan, plan_hash
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.forecast import plan_moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_screen import screen
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
@@ -116,12 +117,15 @@ def make_plan(options: Options, run: Run) -> Result:
         "expected": expect(Store(incident["store"]), incident["environment"], incident["scenario"]),
         "phrase": f"ROLLBACK {incident['environment'].upper()} {incident['scenario']}",
     }
-    if incident["directory"]:
-        opened = Store(incident["store"]).find(incident["id"], incident["run"])
+    opened = Store(incident["store"]).find(incident["id"], incident["run"]) if incident["directory"] else None
+    if opened:
         if opened.fields["good_at"] != good_at:  # a second operator without the lock must not write over the first one's fields
             opened.update(good_at=good_at)
         opened.keep_plan(plan)
-        opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"])
+    to_approve = approved_plan(incident["environment"], incident["scenario"], good_at, opened.planned() if opened else [], rows)
+    plan |= {"approve": to_approve, "hash": plan_hash(to_approve)}
+    if opened:
+        opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"], plan=plan["hash"])
     facts = {**incident, "good_at": good_at, "plan": plan}
     return {"plan": plan, "ansible_facts": {"incident": facts}, "screen": screen(facts, plan, checks), "summary": "plan made"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_approvals import read_approvals
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_checks import compare, read_looks
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_durations import (
     read_durations,
@@ -62,6 +63,7 @@ def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: dat
         "written_at": stamp(now),
         "zone": _zone(now),
         "confirmed": _confirmed(rollback),
+        **read_approvals(rollback),
         "durations": read_durations(moments, steps, looks, planned, now),
         "rto": read_rto(incident, moments, verdict, now),
         "targets": targets,

@@ -61,6 +61,7 @@ def _headline(facts: Facts) -> str:
         "Back to": day_and_clock(moments["good_at"]),
         "Confirmed": f"{confirmed['by']} ({confirmed['how']}) {clock(confirmed['at'])}" if confirmed else "",
     }
+    told |= {"Approved": facts["approved"], "Without the approvals it needed": facts["overridden"]}
     return "\n".join(lines + [f"- {name}: {escape(value)}" for name, value in told.items() if value and value != "—"])
 
 

@@ -53,6 +53,7 @@ PAGE = """\
   ("Reason", reason), ("Scenario", scenario), ("Lead", lead), ("Broken since", moments.bad_at and moments.bad_at | day),
   ("Opened", moments.opened_at and moments.opened_at | day), ("Back to the moment", moments.good_at and moments.good_at | day),
   ("Confirmed", confirmed and confirmed.by ~ " (" ~ confirmed.how ~ "), " ~ (confirmed.at | clock) ~ " UTC"),
+  ("Approved", approved), ("Without the approvals it needed", overridden),
   ("State", state | replace("_", " "))] if value %}
 <div><dt>{{ name }}</dt><dd>{{ value }}</dd></div>
 {% endfor %}

@@ -14,7 +14,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock im
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_markdown import as_markdown
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store, short, write
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import AWAITING, Incident, Store, short, write
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
 ARGUMENTS: dict[str, Any] = {"incident": {"type": "dict", "required": True}}
@@ -29,7 +29,7 @@ def start(options: Options, run: Run) -> Result:
     holder = {key: fields[key] for key in ("environment", "reason")} | {"incident": fields["id"], "by": options["incident"]["by"]}
     dead = Lock(incident.directory.parent, fields["environment"]).take(holder, run.process)
     incident.journal.append("lock_taken", holder=holder["by"], taken_over=dead)
-    if fields["state"] == "open":
+    if fields["state"] in ("open", AWAITING):
         incident.update(state="started", started_at=moment.iso(datetime.now(UTC)))
     missing = keep_head(incident.journal, fields.get("anchor"))
     return {"summary": "lock taken" + (f" over from a run of {dead['by']} that died" if dead else ""), **_warned(missing)}

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ else:
 
 GOING_ON = ("started", "rolled_back")
 """States in which the same command takes the incident up again: something was, or may have been, changed, and nobody has ended it."""
+AWAITING = "awaiting_approval"
+"""Nothing was changed: the same command takes it up again as long as its plan may still be approved."""
 
 
 def write(path: Path, text: str) -> None:
@@ -61,8 +64,8 @@ class Incident:
         write(self.directory / "incident.yml", yaml.safe_dump(self.fields, sort_keys=False, allow_unicode=True))
 
     def keep_plan(self, plan: dict[str, Any]) -> None:
-        """Keep the first row of every target: what it served before anything was changed."""
-        kept = self.plan() or {**plan, "targets": []}
+        """Keep the first row of every target: what it served before anything was changed. Until then the newest plan is the first."""
+        kept = (self.plan() if self.fields["state"] in GOING_ON else None) or {**plan, "targets": []}
         known = {row["target"] for row in kept["targets"]}
         kept["targets"] += [row for row in plan["targets"] if row["target"] not in known]
         write(self.directory / "plan.json", json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
@@ -100,6 +103,17 @@ class Store:
         """The newest incident of this scenario that is going on."""
         going = [i for i in self.incidents(environment) if i.fields["scenario"] == scenario and i.fields["state"] in GOING_ON]
         return going[-1] if going else None
+
+    def awaiting(self, environment: str, scenario: str, wanted: Mapping[str, str], now: str) -> Incident | None:
+        """The newest incident of this scenario, and of the moment that is wanted, that may still be approved."""
+        found = [
+            incident
+            for incident in self.incidents(environment)
+            if (incident.fields["scenario"], incident.fields["state"]) == (scenario, AWAITING)
+            and incident.fields["approve_until"] > now
+            and all(incident.fields.get(key) == value for key, value in wanted.items())
+        ]
+        return found[-1] if found else None
 
     def find(self, name: str, run: str = "") -> Incident:
         """The incident of that name, for a run to go on with."""

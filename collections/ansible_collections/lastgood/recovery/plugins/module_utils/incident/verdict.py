@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 RESTORED, PARTIAL, NOT_RESTORED, COULD_NOT_VERIFY = "RESTORED", "PARTIAL", "NOT RESTORED", "COULD NOT VERIFY"
+APPROVAL_MISSING = 13
+"""What the process answers when somebody must approve the plan first; nothing was changed."""
 EXIT_CODES = {RESTORED: 0, PARTIAL: 10, NOT_RESTORED: 11, COULD_NOT_VERIFY: 12}
 """What the process answers; every other code is Ansible's own (2: a step failed or was refused)."""
 

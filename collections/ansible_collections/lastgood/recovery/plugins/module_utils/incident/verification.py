@@ -114,4 +114,3 @@ def _compare(kept: Anchored, hashes: list[str]) -> list[str]:
     if kept.lines < 1 or hashes[kept.lines - 1] != kept.head:
         return [f"line {kept.lines} of the chain is not the one that was anchored"]
     return []
-

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether those who must approve the plan have done so; else the run stops before it holds, locks or changes anything."""
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ApprovalMissing, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import approval, signature
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approval import Approval, Request
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approved_plan import differences
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import approve
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.requirements import Requirements, in_words, missing, requirements
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import AWAITING, GOING_ON, Incident, short
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import APPROVAL_MISSING
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+
+ARGUMENTS: dict[str, Any] = {
+    "incident": {"type": "dict", "required": True},
+    "approvals": {"type": "dict", "default": {}},
+    "override": {"type": "str", "default": ""},
+    "override_reason": {"type": "str", "default": ""},
+}
+Event = dict[str, Any]
+
+
+def check(options: Options, run: Run) -> Result:
+    """Who approved; ApprovalMissing says whose word is missing, and what to type. Nothing to say where nobody needs to."""
+    facts = options["incident"]
+    required = requirements(options["approvals"], facts["severity"], facts["scenario"])
+    if required is None or not facts["plan"]["changes"]:
+        return {}
+    if run.check:
+        return {"summary": f"needs the approval of {in_words(required.needs)} before it starts"}
+    incident, plan = opened(options), facts["plan"]["hash"]
+    events, now = incident.journal.events(), datetime.now(UTC)
+    if options["override"]:
+        _override(options, incident, events, plan, required)
+    if any(event["event"] == "approval_overridden" and event["plan"] == plan for event in events) or options["override"]:
+        return {"summary": "! goes on without the approvals that are needed: overridden"}
+    asked, before = _request(facts, incident, events, required, now)
+    given = _given(events, asked.nonce)
+    # What has been started must not come to a stop because an approval has expired meanwhile.
+    as_of = moment.parse(given["at"]) if given and incident.fields["state"] in GOING_ON else now
+    counted, refused = _judge_all(incident, asked, required, as_of)
+    still = missing(required.needs, [found.roles for found in counted])
+    if not still:
+        if given is None:
+            incident.journal.append("approved", plan=plan, nonce=asked.nonce, by=[found.__dict__ for found in counted])
+        return {"summary": f"approved by {', '.join(found.in_words() for found in counted)}"}
+    if incident.fields["state"] not in GOING_ON:
+        incident.update(state=AWAITING, approve_until=moment.iso(asked.expires))
+    incident.journal.append("approval_missing", plan=plan, missing=still, refused=refused)
+    changed = f"; the plan has changed since it was shown: {before}" if before else ""
+    raise ApprovalMissing(
+        f"{in_words(still)} must approve it{''.join(f'; {text}' for text in refused)}{changed}",
+        f"Ask for it until {asked.expires:%H:%M} UTC: {approve(facts)} — then the same command again. "
+        f"In an emergency: -e override={refusal_id(plan)} -e override_reason='why it cannot wait'",
+        exit_code=APPROVAL_MISSING,
+        missing=still,
+        refusal=refusal_id(plan),
+    )
+
+
+def refusal_id(plan: str) -> str:
+    """The name of this refusal: another plan's override does not lift it."""
+    return f"approval-{plan[:8]}"
+
+
+def _request(facts: dict[str, Any], incident: Incident, events: list[Event], required: Requirements, now: datetime) -> tuple[Request, str]:
+    """The request that is open for this plan, or a new one; and what has become different since the one before."""
+    asked = [event for event in events if event["event"] == "approval_requested"]
+    mine, plan = _names(facts), facts["plan"]["hash"]
+    newest = asked[-1] if asked else None
+    if newest is None or newest["plan"] != plan or (moment.parse(newest["expires"]) <= now and not _began(incident, events, newest)):
+        before = "" if newest is None or newest["plan"] == plan else differences(newest["what"], facts["plan"]["approve"])[0]
+        newest = {
+            "plan": plan,
+            "what": facts["plan"]["approve"],
+            "nonce": secrets.token_hex(16),
+            "expires": moment.iso(now + timedelta(minutes=required.minutes)),
+            "by": facts["by"],
+            "requesters": mine,
+            "needs": required.needs,
+            "roles": {role: required.roles[role] for role in required.needs},
+            "signers": short(required.signers),
+            "revoked": short(required.revoked) if required.revoked else None,
+        }
+        incident.journal.append("approval_requested", **newest)
+    else:
+        before = ""
+    return request_of(incident, newest, mine), before
+
+
+def _given(events: list[Event], nonce: str) -> Event | None:
+    return next((event for event in events if event["event"] == "approved" and event["nonce"] == nonce), None)
+
+
+def _began(incident: Incident, events: list[Event], request: Event) -> bool:
+    """Whether the rollback was started with that approval."""
+    return incident.fields["state"] in GOING_ON and _given(events, request["nonce"]) is not None
+
+
+def request_of(incident: Incident, event: Event, runs_it: list[str] | None = None) -> Request:
+    """The request that an event of the journal makes."""
+    requesters = frozenset([*event["requesters"], *(runs_it or [])])
+    expires = moment.parse(event["expires"])
+    return Request(incident.fields["environment"], incident.fields["id"], event["plan"], event["nonce"], expires, requesters)
+
+
+def _names(facts: dict[str, Any]) -> list[str]:
+    """Whoever runs it: by name, by account, and by the keys at hand."""
+    return sorted({facts["by"], facts["user"], *signature.own_keys()})
+
+
+def _judge_all(incident: Incident, asked: Request, required: Requirements, at: datetime) -> tuple[list[Approval], list[str]]:
+    """Those that count, each person and each key once; and of the others why not."""
+    counted: list[Approval] = []
+    refused = []
+    roles = {role: required.roles[role] for role in required.needs}
+    for name, content, armoured in approval.kept(incident):
+        try:
+            found = approval.judge(content, armoured, asked, roles, required.signers, required.revoked, at)
+        except signature.BadSignature as error:
+            refused.append(f"{name} does not count: it {error}")
+            continue
+        if not any(found.key == other.key or found.approver == other.approver for other in counted):
+            counted.append(found)
+    return sorted(counted, key=lambda found: found.at), refused
+
+
+def _override(options: Options, incident: Incident, events: list[Event], plan: str, required: Requirements) -> None:
+    if options["override"] != refusal_id(plan):
+        raise Refused(
+            f"{options['override']} is not the refusal that stands in the way, {refusal_id(plan)}",
+            "An override is for one plan only; look at this one, then name its refusal.",
+        )
+    if not options["override_reason"].strip():
+        raise Refused("an override needs a reason", "Say why it cannot wait: -e override_reason='…'")
+    if not any(event["event"] == "approval_overridden" and event["plan"] == plan for event in events):
+        incident.journal.append(
+            "approval_overridden", plan=plan, refusal=options["override"], reason=options["override_reason"],
+            by=options["incident"]["by"], needs=required.needs,
+        )
+
+
+CHECK = Operation(ARGUMENTS, check)
