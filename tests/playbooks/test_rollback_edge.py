@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ import pytest
 import requests
 
 from sandbox.aws.contents import REGION, UPLOADS
-from sandbox.aws.seed import FUNCTION, PICTURES
+from sandbox.aws.seed import DISTRIBUTION, FUNCTION, PICTURES
 from sandbox.testing import Box, free_ports, running
 from tests.playbooks.driving import Operator, Ran, calls, read_journal
 
 pytestmark = pytest.mark.once
 DYING = str(Path(__file__).with_name("dying"))
-LINES = 27
+LINES = 29
 """What an undisturbed run writes to its journal; proved below."""
 AT = range(1, LINES + 1) if os.environ.get("LASTGOOD_EVERY_CRASH") else (18,)
 PLAYBOOK = "playbooks/rollback-edge.yml"
@@ -129,6 +129,38 @@ def test_planned_rolled_back_everywhere_and_undone(box: Box, operator: Operator)
     assert undone.code == 0, undone.screen
     assert all(pop["checkout"] == 503 and False in pop["pictures"] for pop in seen(box).values())
     assert operator.fields()["state"] == "undone"
+
+
+def test_a_whole_configuration_goes_back_and_forth(box: Box, operator: Operator) -> None:
+    at = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
+    cloudfront = boto3.client("cloudfront", endpoint_url=box.aws_url, **keys)
+
+    def config() -> dict[str, Any]:
+        found: dict[str, Any] = cloudfront.get_distribution_config(Id=DISTRIBUTION)["DistributionConfig"]
+        return found
+
+    good = config()
+    bad = {**good, "Comment": "Somebody was in a hurry", "CacheBehaviors": {"Quantity": 0}}
+    etag = cloudfront.get_distribution_config(Id=DISTRIBUTION)["ETag"]
+    cloudfront.update_distribution(Id=DISTRIBUTION, DistributionConfig=bad, IfMatch=etag)
+    bad = config()
+    time.sleep(2)  # the second before the plan is what an undo goes forward to
+    where = ("-i", "inventories/sandbox", "-i", "tests/playbooks/inventory/edge_configuration.yml", "--limit", "uploads:distribution")
+    probe = {"name": "pictures", "url": "http://edge.rachelfoods.test/uploads/products/bread.svg", "expect": {"contains": "<svg"}}
+    asked = {"edge_probes": [probe], "good_at": at}
+    planned = run(operator, "--check", "--diff", *where, **asked)
+    assert planned.code == 0, planned.screen
+    assert "CacheBehaviors" in planned.words
+    assert config() == bad
+    ran = run(operator, *where, **asked)
+    assert ran.code == 0, ran.screen
+    assert config() == good
+    assert all(pop == WELL for pop in seen(box).values())
+    assert run(operator, *where, edge_probes=[probe]).totals[1:] == (0, 0)
+    undone = operator.run(*where, playbook="playbooks/undo.yml", scenario="edge", confirmed="UNDO SANDBOX edge")
+    assert undone.code == 0, undone.screen
+    assert config() == bad
 
 
 @pytest.mark.parametrize("kind", ["a point of presence", "an alarm"])

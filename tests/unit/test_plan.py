@@ -39,7 +39,8 @@ def incident(store: Path, **fields: Any) -> dict[str, Any]:
 def make(
     store: Path, readings: dict[str, Any], checks: dict[str, Any] | None = None, forecasts: dict[str, Any] | None = None, **fields: Any
 ) -> dict[str, Any]:
-    options = {"incident": incident(store, **fields), "readings": readings, "tiers": TIERS, "checks": checks, "forecasts": forecasts or {}}
+    options = {"incident": incident(store, **fields), "readings": readings, "tiers": TIERS, "checks": checks}
+    options |= {"forecasts": forecasts or {}, "configurations": {}}
     given = {**options, "only_if": {"backend": "checkout stays broken"}, "shipped_together": 1800, "slack": 60}
     return plan.make_plan(given, Run(check=True))
 

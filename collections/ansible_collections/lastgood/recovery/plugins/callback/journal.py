@@ -23,7 +23,6 @@ import time
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.forecast import as_release
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 
 COLLECTION = "lastgood.recovery."
@@ -33,8 +32,8 @@ READ_ONLY = frozenset(
 )
 
 
-MOMENTS = frozenset({f"{COLLECTION}s3_objects"})
-"""Modules for what has no releases, only a state at each moment."""
+MOMENTS = {f"{COLLECTION}s3_objects": "as_of", f"{COLLECTION}cloudfront_config": "source"}
+"""Modules for what has no releases, only a state at each moment, and which of their values says what it went back to."""
 
 
 def changes_releases(action: str) -> bool:
@@ -99,8 +98,8 @@ class CallbackModule(CallbackBase):
         known = {key: values[key] for key in ("summary", "why", "from", "to", "serving", "held", "held_before") if key in values}
         if status == "failed":
             known["summary"] = str(values.get("summary") or values.get("msg", ""))
-        if action in MOMENTS and "as_of" in values:
-            known |= {"from": {"id": "what it showed"}, "to": as_release(values["as_of"])}
+        if (there := MOMENTS.get(action)) in values:
+            known |= {"from": {"id": "what it was"}, "to": {"id": values[there], "artifact": values[there]}}
         if changes_releases(action):
             known["kind"] = "release"
         self.journal.append("result", task=task.get_name(), target=host, status=status, seconds=round(time.monotonic() - began, 3), **known)

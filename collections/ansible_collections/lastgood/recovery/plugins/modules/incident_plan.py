@@ -28,6 +28,10 @@ options:
         M(lastgood.recovery.incident_moment) settled on.
     type: dict
     default: {}
+  configurations:
+    description: By target, what M(lastgood.recovery.cloudfront_config) returned in check mode, likewise.
+    type: dict
+    default: {}
   tiers:
     description: By target, its tier.
     type: dict

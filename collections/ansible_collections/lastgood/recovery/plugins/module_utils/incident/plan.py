@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, Any] = {
     "incident": {"type": "dict", "required": True},
     "readings": {"type": "dict", "required": True},
     "forecasts": {"type": "dict", "default": {}},
+    "configurations": {"type": "dict", "default": {}},
     "tiers": {"type": "dict", "required": True},
     "only_if": {"type": "dict", "default": {}},
     "checks": {"type": "dict"},
@@ -97,7 +98,8 @@ def make_plan(options: Options, run: Run) -> Result:
         )
     together, slack = timedelta(seconds=options["shipped_together"]), timedelta(seconds=options["slack"])
     readings = {target: reading for target, reading in options["readings"].items() if "releases" in reading}
-    forecasts = {target: forecast for target, forecast in options["forecasts"].items() if "as_of" in forecast}
+    forecasts = {target: row for target, row in options["forecasts"].items() if "as_of" in row}
+    forecasts |= {target: row for target, row in options["configurations"].items() if "different" in row}
     good_at = settle_moment(incident, readings, together, slack)
     tiers, only_if = options["tiers"], options["only_if"]
     rows = [
