@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy import facts, reading
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy.decision import Decision, decide
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy.operations import DECISION
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy.outcome import together
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
 from ansible_collections.lastgood.recovery.plugins.modules import decision
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,3 +198,11 @@ def test_it_fails_on_demand_and_says_what_to_find_out() -> None:
     assert shown["msg"].startswith("UNKNOWN: P0, fix, or else roll back within 30 min, level 3, or up to P0, roll back now")
     assert shown["hint"] == "Find out: time_to_fix."
     assert max(len(line) for line in shown["screen"]) <= 80
+
+
+def test_a_decision_of_an_incident_is_in_its_journal(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl", "r1")
+    options = {"policy": "huntaze", "facts": {"scenarios": ["outage"]}, "restores_database": False, "since": None, "fail": False}
+    outcome(DECISION, options, Run(record=journal.append))
+    (event,) = journal.events()
+    assert (event["event"], event["severity"], event["policy"], event["facts"]) == ("decided", "P0", "huntaze", options["facts"])

@@ -138,6 +138,15 @@ def test_the_default_names_who_disagrees_on_an_error_rate_over_10_percent_and_wh
     assert (found["resolved"], found["approval"]) == ("P0, roll back now, level 3", [])
 
 
+def test_who_has_to_approve_is_compared_and_the_merging_policy_counts() -> None:
+    found = conflicts(policy="default")
+    said = {one["policy"]: one["approval"] for one in found["a database restore ['approval']"]["says"]}
+    assert said == {"derrimut": ["CTO"], "realco": ["tech lead"], "default": ["CTO"]}
+    assert found["a database restore ['approval']"]["approval"] == ["CTO"]
+    assert found["a rollback at P2 ['approval']"]["approval"] == ["engineering manager"]
+    assert "a rollback at P1 ['approval']" not in found
+
+
 def test_rows_of_one_policy_disagree_only_under_the_same_conditions() -> None:
     assert {one.partition(" ")[0] for one in conflicts(policy="huntaze")} == {"major_feature_broken", "feature_broken"}
     assert conflicts(policy="generic-levels") == conflicts(policy="realco") == {}

@@ -14,6 +14,7 @@ description:
   - Takes the least trouble that makes each row match, and lists where the merged policies say different things about it, or two rows of one
     policy under the same conditions. A policy without a row on the subject does not disagree. M(lastgood.recovery.decision) takes the
     strictest word of all in each field; it stands beside.
+  - Lists as well where they differ in who has to approve; there the policy that merges the others says what counts.
   - It changes nothing, and runs on the controller, whatever the target.
 options:
   policy:
@@ -88,7 +89,7 @@ summary:
   description: How many rows there are, and how many disagreements.
   returned: success
   type: str
-  sample: "default: 67 rows, 23 disagreements"
+  sample: "default: 67 rows, 25 disagreements"
 screen:
   description: The disagreements in lines of at most 80 columns.
   returned: success

@@ -31,7 +31,18 @@ def conflicts(whole: Policy) -> list[dict[str, Any]]:
                     decided = together([whole.otherwise, *(other.outcome for other in whole.rows if other.holds(facts))])
                     resolved = {"resolved": decided.words(), "approval": sorted(whole.approvers(decided))}
                     found.setdefault((*rows, *conflict["differ"]), {"trouble": trouble, **conflict, **resolved})
-    return list(found.values())
+    return [*found.values(), *_tables(whole, list(by_name.values()))]
+
+
+def _tables(whole: Policy, parts: list[Policy]) -> Iterator[dict[str, Any]]:
+    """Where the policies' own lists of who has to approve differ; one that does not say does not differ."""
+    for key in (*reversed(SEVERITIES), "database_restore"):
+        what = f"a rollback at {key}" if key in SEVERITIES else "a database restore"
+        tables = {part.name: sorted(part.approval[key]) for part in parts if key in part.approval}
+        if len({tuple(roles) for roles in tables.values()}) > 1:
+            says = [{"policy": name, "rows": [], "words": what, "approval": roles} for name, roles in tables.items()]
+            counts = sorted(whole.approval.get(key, ()))
+            yield {"trouble": what, "says": says, "differ": ["approval"], "resolved": what, "approval": counts}
 
 
 def _least(row: Row, whole: Policy) -> Iterator[tuple[Facts, str]]:

@@ -13,7 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy.
 
 RISING = {"over": float.__gt__, "at_least": float.__ge__}
 FALLING = {"under": float.__lt__, "at_most": float.__le__}
-BEYOND = RISING | FALLING
+BEYOND = {**RISING, **FALLING}
 SAYS = {"over": "over", "at_least": "at least", "under": "under", "at_most": "at most"}
 
 Answer = bool | None

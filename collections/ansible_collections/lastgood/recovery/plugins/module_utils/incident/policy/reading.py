@@ -60,7 +60,7 @@ def _strict() -> Any:
 
     class Strict(yaml.SafeLoader):
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+            keys = [self.construct_object(pair[0], deep=True) for pair in node.value]
             twice = [str(key) for index, key in enumerate(keys) if key in keys[:index]]
             if twice:
                 raise yaml.constructor.ConstructorError(None, None, f"{twice[0]} is there twice", node.start_mark)

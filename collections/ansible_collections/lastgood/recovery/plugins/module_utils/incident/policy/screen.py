@@ -51,7 +51,7 @@ def conflict_screen(conflicts: Sequence[Mapping[str, Any]]) -> list[str]:
         lines.append(f"{one['trouble']}: they differ in {', '.join(one['differ'])}")
         for saying in one["says"]:
             by = f"; {' and '.join(saying['approval']) or 'nobody'} approves" if saying["approval"] is not None else ""
-            lines.append(f"  - {', '.join(saying['rows'])}: {saying['words']}{by}")
+            lines.append(f"  - {', '.join(saying['rows'] or [saying['policy']])}: {saying['words']}{by}")
         lines.append(f"  = {one['resolved']}; {' and '.join(one['approval']) or 'nobody'} approves")
     return _fitted(lines)
 
