@@ -58,8 +58,9 @@ options:
     type: path
   anchor:
     description:
-      - Where the head of the journal's hash chain is kept outside the store, such as V(file:/mnt/elsewhere/heads), so that a journal that
-        was cut off or written anew is noticed. It is kept when the rollback starts, at its verdict, and when the incident ends.
+      - Where the head of the journal's hash chain is kept outside the store, V(file:/mnt/elsewhere/heads) or
+        V(s3://BUCKET/PREFIX?retain=400) (days of object lock), so that a journal that was cut off or written anew is
+        noticed. It is kept when the rollback starts, at its verdict, and when the incident ends.
       - An anchor that cannot be reached is a warning and an event in the journal; it stops nothing.
       - Taken from E(LASTGOOD_ANCHOR) when it is not given.
     type: str

@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor_s3 import S3Anchor
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import Anchored, verify
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import iso
@@ -60,7 +61,9 @@ def anchor_at(url: str) -> Anchor:
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return DirectoryAnchor(unquote(parts.path))
-    raise Refused(f"{url} is no place for the heads of journals", "Give a directory on another machine's disk: file:/mnt/elsewhere/heads")
+    if parts.scheme == "s3":
+        return S3Anchor(url)
+    raise Refused(f"{url} is no place for the heads of journals", "Give file:/mnt/elsewhere/heads or s3://BUCKET/PREFIX?retain=400.")
 
 
 def keep_head(journal: Journal, url: str | None) -> str:
