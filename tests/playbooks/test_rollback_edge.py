@@ -118,7 +118,7 @@ def test_planned_rolled_back_everywhere_and_undone(box: Box, operator: Operator)
     assert "RESTORED" in report
     assert "Interruptions" not in report
     edge = next(event for event in journal if event["event"] == "checked" and "addresses" in event)
-    assert {row["pop"] for row in edge["addresses"]} == set(box.edge_urls)
+    assert {row["point_of_presence"] for row in edge["addresses"]} == set(box.edge_urls)
 
     again = run(operator)
     assert again.code == 0, again.screen

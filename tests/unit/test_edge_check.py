@@ -52,7 +52,7 @@ def test_every_address_shows_it_several_times_in_a_row_by_the_name_of_the_site(e
     result = edge.check(pops=3, in_a_row=4)
     assert (result["verdict"], result["passed"], result["total"], result["pops"]) == ("OK", 1, 1, ["FRA1", "IAD2", "SIN3"]), result
     assert all(pop.hosts == ["shop.rachelfoods.test"] * 4 for pop in edge.pops)
-    assert [(one["pop"], one["verdict"], one["in_a_row"], one["asked"]) for one in result["addresses"]] == [
+    assert [(one["point_of_presence"], one["verdict"], one["in_a_row"], one["asked"]) for one in result["addresses"]] == [
         ("FRA1", "OK", 4, 4),
         ("IAD2", "OK", 4, 4),
         ("SIN3", "OK", 4, 4),

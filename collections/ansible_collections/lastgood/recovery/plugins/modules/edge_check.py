@@ -182,7 +182,7 @@ addresses:
     asked:
       description: How many times it was asked.
       type: int
-    pop:
+    point_of_presence:
       description: The point of presence; null when it does not tell.
       type: str
     status:

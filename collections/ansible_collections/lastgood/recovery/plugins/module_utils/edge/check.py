@@ -67,7 +67,7 @@ def check(options: Options, run: Run) -> Result:
     return {
         **failed_if_asked(result, options["fail"]),
         "addresses": addresses,
-        "pops": sorted({probe.seen["pop"] for probe in probes if probe.seen.get("pop")}),
+        "pops": sorted({probe.seen["point_of_presence"] for probe in probes if probe.seen.get("point_of_presence")}),
         "invocation": {"module_args": redaction.hidden(options)},
     }
 
@@ -109,7 +109,7 @@ def _judged(name: str, probes: Sequence[Probe], pops: int) -> Check:
             )
     if not probes:
         return checked(name, "UNKNOWN", expected="an address", got="a name that cannot be resolved here, or no way to what it leads to")
-    answered = {probe.seen.get("pop") or str(probe.address) for probe in probes}
+    answered = {probe.seen.get("point_of_presence") or str(probe.address) for probe in probes}
     if len(answered) < pops:
         return checked(name, "UNKNOWN", expected=f"{pops} points of presence", got=f"only {', '.join(sorted(answered))}", seconds=seconds)
     return checked(name, "OK", seconds=seconds)

@@ -49,7 +49,7 @@ class Probe:
         else:
             self.wrong, self.silent = self._judged(answer), False
             self.seen = {
-                "pop": answer.headers.get(self.pop_header),
+                "point_of_presence": answer.headers.get(self.pop_header),
                 "status": answer.status,
                 "age": _age(answer),
                 "x_cache": answer.headers.get("x-cache"),
@@ -81,10 +81,10 @@ class Probe:
     @property
     def where(self) -> str:
         """The address, and the point of presence as far as it tells."""
-        return f"{self.address} ({self.seen['pop']})" if self.seen.get("pop") else str(self.address)
+        return f"{self.address} ({self.seen['point_of_presence']})" if self.seen.get("point_of_presence") else str(self.address)
 
     def as_dict(self) -> dict[str, Any]:
-        told = {"pop": None, "status": None, "age": None, "x_cache": None, "id": None} | self.seen
+        told = {"point_of_presence": None, "status": None, "age": None, "x_cache": None, "id": None} | self.seen
         wrong = {"expected": self.wrong.expected, "got": self.wrong.got} if self.wrong else {"expected": None, "got": None}
         return {
             "name": self.question["name"],
