@@ -26,11 +26,11 @@ class Team:
         self.operator, self.people, self.heads = operator, People(directory), directory / "heads"
         self.keys = {name: self.people.add(name) for name in ("anna@x.com", "ben@x.com")}
 
-    def run(self, leads: int = 2, **more: Any) -> Ran:
+    def run(self, *arguments: str, leads: int = 2, **more: Any) -> Ran:
         rules = [{"severity": ["P1", "P2"], "by": {"engineering-lead": leads}}]
         approvals = {"signers": str(self.people.signers), "roles": {"engineering-lead": list(self.keys)}, "required": rules}
         given = {"severity": "P1", "confirmed": "ROLLBACK SANDBOX checkout", "approvals": approvals, "journal_anchor": f"file:{self.heads}"}
-        return self.operator.run(**given | more)
+        return self.operator.run(*arguments, **given | more)
 
     def approve(self, name: str, words: str = WORDS) -> subprocess.CompletedProcess[str]:
         command = ["scripts/approve", self.operator.incidents()[-1].name, "--key", str(self.keys[name])]
@@ -106,6 +106,26 @@ def test_what_was_approved_is_refused_once_the_world_has_moved(box: Box, team: T
     assert team.approve("anna@x.com").returncode == 0
     assert team.run(leads=1).code == 0
     assert checkout_works(box)
+
+
+@pytest.mark.once
+def test_more_targets_than_were_approved_are_another_plan(box: Box, team: Team) -> None:
+    box.ship("api", "breaks-checkout")
+    assert team.run("--limit", "storefront", leads=1).code == 13
+    assert team.approve("anna@x.com").returncode == 0
+    assert team.run("--limit", "storefront", leads=1).code == 10
+    before = world(box)
+
+    stopped = team.run(leads=1)
+
+    assert stopped.code == 13, stopped.screen
+    assert re.search(r"the plan has changed since it was shown: (api|\w+) is new in it", stopped.words), stopped.screen
+    assert world(box) == before
+    assert team.approve("ben@x.com").returncode == 0
+    ran = team.run(leads=1)
+    assert ran.code == 0, ran.screen
+    assert checkout_works(box)
+    assert team.run(leads=1).code == 0, "nothing is left to change, so that nobody is asked"
 
 
 @pytest.mark.once

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from pathlib import Path
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import INTACT, verify
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,11 +49,14 @@ def test_a_line_that_was_cut_off_takes_nothing_else_with_it(cut: int) -> None:
 
 def _write(path: Path, name: str) -> None:
     journal = Journal(path)
+    beside = threading.Thread(target=lambda: [journal.append("beside", by=name) for _number in range(20)])
+    beside.start()
     for number in range(50):
         journal.append(name, number=number)
+    beside.join()
 
 
-def test_several_processes_write_whole_lines(tmp_path: Path) -> None:
+def test_several_processes_and_threads_write_whole_lines(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write, args=(path, name)) for name in "abc"]
@@ -61,10 +67,23 @@ def test_several_processes_write_whole_lines(tmp_path: Path) -> None:
 
     events = Journal(path).events()
 
-    assert len(events) == 150
+    assert len(events) == 210
+    assert verify(path.read_bytes(), path.parent.name).state == INTACT, "each follows the one before, whoever wrote that"
     for name in "abc":
         assert [event["number"] for event in events if event["event"] == name] == list(range(50))
 
 
 def test_there_may_be_none(tmp_path: Path) -> None:
     assert Journal(tmp_path / "journal.jsonl").events() == []
+
+
+def test_a_process_that_was_forked_in_the_middle_of_a_line_can_write(tmp_path: Path) -> None:
+    """It inherits the lock's file, and must not wait for itself when the process that it came from is killed."""
+    journal = Journal(tmp_path / "journal.jsonl")
+    with journal._alone():
+        child = os.fork()
+        if not child:
+            held = [name for name in os.listdir("/proc/self/fd") if os.path.realpath(f"/proc/self/fd/{name}") == str(journal.path)]
+            os._exit(len(held))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    journal.append("later")

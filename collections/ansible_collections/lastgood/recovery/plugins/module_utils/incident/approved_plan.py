@@ -21,7 +21,7 @@ def approved_plan(
     rows = {row["target"]: row for row in now}
     for row in kept:
         to = rows.get(row["target"], row)["to"]
-        rows[row["target"]] = {**row, "to": row["to"] if to["artifact"] == row["to"]["artifact"] else to}
+        rows[row["target"]] = {**row, "to": row["to"] if to.get("artifact") == row["to"].get("artifact") else to}
     return {
         "environment": environment,
         "scenario": scenario,
