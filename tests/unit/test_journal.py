@@ -7,6 +7,7 @@ import os
 import threading
 from pathlib import Path
 
+import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import INTACT, verify
 from hypothesis import given, settings
@@ -49,7 +50,12 @@ def test_a_line_that_was_cut_off_takes_nothing_else_with_it(cut: int) -> None:
 
 def _write(path: Path, name: str) -> None:
     journal = Journal(path)
-    beside = threading.Thread(target=lambda: [journal.append("beside", by=name) for _number in range(20)])
+
+    def write_beside() -> None:
+        for number in range(20):
+            journal.append("beside", by=name, number=number)
+
+    beside = threading.Thread(target=write_beside)
     beside.start()
     for number in range(50):
         journal.append(name, number=number)
@@ -77,6 +83,7 @@ def test_there_may_be_none(tmp_path: Path) -> None:
     assert Journal(tmp_path / "journal.jsonl").events() == []
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_process_that_was_forked_in_the_middle_of_a_line_can_write(tmp_path: Path) -> None:
     """It inherits the lock's file, and must not wait for itself when the process that it came from is killed."""
     journal = Journal(tmp_path / "journal.jsonl")
