@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy import duration
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.policy.facts import SCENARIOS, Facts, Reading
@@ -16,7 +16,7 @@ FALLING = {"under": float.__lt__, "at_most": float.__le__}
 BEYOND = {**RISING, **FALLING}
 SAYS = {"over": "over", "at_least": "at least", "under": "under", "at_most": "at most"}
 
-Answer = bool | None
+Answer: TypeAlias = "bool | None"
 """True, False, or None for what nobody knows."""
 
 
