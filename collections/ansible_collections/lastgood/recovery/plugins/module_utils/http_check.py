@@ -68,6 +68,7 @@ ARGUMENTS: dict[str, Any] = {
 AT_ONCE = 32
 """Flows walked at the same time."""
 
+
 def check(options: Options, run: Run) -> Result:
     """Walk every flow, as often as C(looks) says; the worst that was seen of a flow is its verdict."""
     secrets: Mapping[str, Any] = options["secrets"]
