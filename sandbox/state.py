@@ -39,7 +39,10 @@ def program() -> str:
 
 
 class State:
-    """The state file, which another version of the sandbox does not read. `save` replaces it whole, so a `kill -9` leaves the old or the new one, never half of one."""
+    """The state file, which another version of the sandbox does not read.
+
+    `save` replaces it whole, so a `kill -9` leaves the old or the new one, never half of one.
+    """
 
     def __init__(self, path: Path, seed: Callable[[], Row], latency: Row) -> None:
         self.path = path

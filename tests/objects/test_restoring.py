@@ -47,7 +47,7 @@ def test_one_key_only(seaweedfs: SeaweedFS, tmp_path: Path) -> None:
     bucket = spoiled(seaweedfs)
     bucket.client.put_object(Bucket=bucket.bucket, Key="written/0001/below", Body=b"later")
     done = restore(seaweedfs.options, bucket.bucket, tmp_path, good_at=bucket.at, key="written/0001")
-    assert (done["counts"]["copy"], done["keys"], writes(done)) == (1, 1, 1)
+    assert (done["counts"]["copy"], done["key_count"], writes(done)) == (1, 1, 1)
     held = bucket.holds()
     assert (held["written/0001"], held["written/0002"], held["written/0001/below"]) == (b"good 1", b"spoiled", b"later")
 

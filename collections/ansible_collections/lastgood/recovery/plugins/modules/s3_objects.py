@@ -158,7 +158,7 @@ counts:
   returned: always, once the plan is made
   type: dict
   sample: {copy: 412, undelete: 1207, hide: 0, remove: 0, archived: 0, keep: 0, untouched: 48381}
-keys:
+key_count:
   description: How many keys there are, those included that show nothing.
   returned: always, once the plan is made
   type: int

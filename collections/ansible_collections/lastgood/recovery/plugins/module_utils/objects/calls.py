@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 MOST_DELETED = 1_000
 """Keys that S3 takes in one DeleteObjects."""
@@ -46,7 +46,7 @@ class Read:
     part: str = ""
 
 
-Call = Copy | Delete | Read
+Call: TypeAlias = "Copy | Delete | Read"
 
 
 class Failure(NamedTuple):

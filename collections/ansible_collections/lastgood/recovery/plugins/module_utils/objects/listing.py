@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
@@ -20,7 +20,7 @@ _KEY = attrgetter("key")
 _AGAIN = "Run the same command again; if it says the same, report it with the name of the server."
 
 
-Marker = tuple[str, str | None]
+Marker: TypeAlias = "tuple[str, str | None]"
 """A key, and a version of it or None: a list goes on behind it."""
 
 

@@ -100,7 +100,7 @@ class Told:
         differing = sum(self._counts[action] for action in WORDS)
         return {
             "counts": {**counts, "untouched": max(0, self._seen[0] - differing)},
-            "keys": self._seen[0],
+            "key_count": self._seen[0],
             "versions": self._seen[1],
             "bytes": self._bytes,
             "bytes_copied": self._copied,

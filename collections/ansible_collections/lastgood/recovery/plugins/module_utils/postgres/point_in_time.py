@@ -196,5 +196,3 @@ def _identity(live: Server) -> dict[str, Any]:
     if owner is None or owner.st_uid == 0:
         raise Refused("PostgreSQL does not run as root, and whose the cluster is cannot be seen", "Run this with become_user: postgres.")
     return {"cwd": "/", "user": owner.st_uid, "group": owner.st_gid, "extra_groups": os.getgrouplist(account.pw_name, owner.st_gid)}
-
-

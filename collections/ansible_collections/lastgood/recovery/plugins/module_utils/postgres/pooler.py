@@ -63,7 +63,8 @@ class Pooler:
         until one has succeeded.
         """
         with self._console() as console:
-            retry = next(row["value"] for row in self._shown(console, "CONFIG") if row["key"] == "server_login_retry")
+            settings = {row["key"]: row["value"] for row in self._shown(console, "CONFIG")}
+            retry = settings["server_login_retry"]
             self._set_retry(console, "0")
         try:
             yield
