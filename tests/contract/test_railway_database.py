@@ -18,6 +18,8 @@ from tests.contract.bench import printed_by
 from tests.postgres.clusters import PLACES, Cluster, Missing, running
 from tests.sandbox.railway_api import Railway
 
+pytestmark = pytest.mark.once
+
 TABLE = """
 CREATE TABLE orders (id int PRIMARY KEY, written_at timestamptz NOT NULL);
 INSERT INTO orders SELECT n, now() - interval '60 days' FROM generate_series(1, 5) n;

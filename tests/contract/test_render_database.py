@@ -17,6 +17,8 @@ from sandbox.testing import Box
 from tests.contract.bench import printed_by
 from tests.postgres import clusters
 
+pytestmark = pytest.mark.once
+
 ORDERS = "CREATE TABLE orders (id int PRIMARY KEY, written_at timestamptz NOT NULL)"
 OLD, RECENT = 100, 7
 
