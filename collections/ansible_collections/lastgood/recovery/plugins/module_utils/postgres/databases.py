@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,7 +78,7 @@ def everything(connection: Connection) -> dict[str, Database]:
         return {row["name"]: Database(**row) for row in cursor.execute(ALL).fetchall()}
 
 
-def derived(found: dict[str, Database], name: str, what: str, at: datetime | None = None) -> str:
+def derived(found: Container[str], name: str, what: str, at: datetime | None = None) -> str:
     """C(shop_old_20261122_023000), cut so that PostgreSQL takes all of it; with a number when there is one of that second."""
     stamp = f"_{what}_{(at or datetime.now(UTC)):%Y%m%d_%H%M%S}"
     tails = (stamp + (f"_{number}" if number > 1 else "") for number in count(1))

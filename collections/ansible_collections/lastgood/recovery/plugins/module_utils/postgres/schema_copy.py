@@ -103,11 +103,12 @@ def _renamed(session: Connection, live: Connection, now: datetime) -> list[Copie
         if session.execute(LARGE_OBJECTS).fetchone()[0]:
             raise Refused("the backup has large objects, which are in no schema", "Restore with mode: in_place, or on a new database.")
     places = {name: one["schema"] for name, one in schemas.extensions(live).items()}
-    found = []
+    found, restored = [], schemas.everything(session)
+    taken = {*restored, *schemas.everything(live)}
     with understood("renaming the schemas on the other server"), session.transaction():
-        for one in list(schemas.everything(session).values()):
+        for one in restored.values():
             if one.served:
-                fresh = schemas.derived(one.name, "restoring", now)
+                fresh = databases.derived(taken, one.name, "restoring", now)
                 found.append(Copied(one.name, fresh, session.execute(ACL, [one.name]).fetchall()))
                 session.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(one.name), sql.Identifier(fresh)))
                 session.execute(schemas.marked(fresh, {"is": BESIDE, "of": one.name, "comment": one.comment}))

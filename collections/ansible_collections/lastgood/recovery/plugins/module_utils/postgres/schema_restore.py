@@ -13,6 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Da
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Result
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import (
+    databases,
     loading,
     loss,
     proof,
@@ -71,17 +72,15 @@ def restored(job: Job) -> Result:
     now = datetime.now(UTC)
     with scratch.directory(job.options["scratch"]) as directory:
         copied, others = schema_copy.copied(job, elsewhere, directory / "dump", now)
-        return _served(job, room, directory / "dump", copied, others, serving, now)
+        keep_as = {name: databases.derived(found, name, "old", now) for name in serving}
+        return _served(job, room, directory / "dump", copied, others, keep_as, now)
 
 
 def _served(
-    job: Job, room: restorable.Room, dump: Path, copied: list[schema_copy.Copied], others: list[str], serving: list[str], now: datetime
+    job: Job, room: restorable.Room, dump: Path, copied: list[schema_copy.Copied], others: list[str], keep_as: dict[str, str], now: datetime
 ) -> Result:
     fresh = {one.name: one.fresh for one in copied}
-    pairs = [
-        Pair(name, fresh.get(name), schemas.derived(name, "old", now) if name in serving else None)
-        for name in sorted({*fresh, *serving})
-    ]
+    pairs = [Pair(name, fresh.get(name), keep_as.get(name)) for name in sorted({*fresh, *keep_as})]
     try:
         job.run.record("call", method="RUN", path=f"load {', '.join(fresh.values())}")
         loading.load(job.target, job.connection, job.name, DumpFile(dump, DIRECTORY), job.options, job.run.tell, room.watch())

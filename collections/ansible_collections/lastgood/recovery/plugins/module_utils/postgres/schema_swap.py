@@ -112,7 +112,7 @@ def _undone(target: Server, connection: Connection, options: Options, run: Run) 
             return _result(target, {}, "the schemas are those from before already")
         now = datetime.now(UTC)
         was: dict[str, str | None] = kept.mark["pairs"]
-        pairs = [Pair(name, old, schemas.derived(name, "old", now) if name in found else None) for name, old in was.items()]
+        pairs = [Pair(name, old, databases.derived(found, name, "old", now) if name in found else None) for name, old in was.items()]
         missing = [old for old in was.values() if old and old not in found]
         if missing:
             raise Refused(f"{missing[0]} is gone, and so is the way back", "Restore a backup instead.")

@@ -6,12 +6,11 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotAllowed, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, KEPT, LONGEST_NAME, MARK, Connection
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, KEPT, MARK, Connection
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import understood
 
 if TYPE_CHECKING:
@@ -100,12 +99,6 @@ def extensions(connection: Connection) -> dict[str, dict[str, Any]]:
     """Those that live in a schema that may be renamed, by name."""
     with understood("listing the extensions"), connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
         return {row["name"]: row for row in cursor.execute(EXTENSIONS).fetchall()}
-
-
-def derived(name: str, what: str, at: datetime) -> str:
-    """C(public_old_20261122_023000), cut so that PostgreSQL takes all of it."""
-    tail = f"_{what}_{at:%Y%m%d_%H%M%S}"
-    return name.encode()[: LONGEST_NAME - len(tail)].decode(errors="ignore") + tail
 
 
 def possible(connection: Connection, names: list[str]) -> None:
