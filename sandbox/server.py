@@ -8,6 +8,7 @@ import fcntl
 import signal
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -50,13 +51,14 @@ def latencies(vendors: tuple[type[Emulator], ...] = EMULATORS) -> Row:
 
 
 def _vendors(with_aws: bool) -> tuple[type[Emulator], ...]:
-    """AWS needs botocore, ministack and moto, and is only there when it is asked for."""
+    """AWS needs packages of the tests, and is only there when it is asked for."""
     if not with_aws:
         return EMULATORS
-    try:
-        from sandbox.aws import Aws
-    except ImportError as missing:
-        raise SandboxError(f"AWS in the sandbox needs the test tools (scripts/setup --dev): {missing}") from None
+    missing = [package for package in ("boto3", "hypercorn", "ministack", "moto") if find_spec(package) is None]
+    if missing:
+        raise SandboxError(f"AWS in the sandbox needs {', '.join(missing)}: run scripts/setup --dev")
+    from sandbox.aws import Aws
+
     return (*EMULATORS, Aws)
 
 
