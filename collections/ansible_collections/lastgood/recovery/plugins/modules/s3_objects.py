@@ -204,7 +204,7 @@ failed_file:
   description: The file with all of them, JSON in each line.
   returned: when keys could not be restored
   type: str
-  sample: /root/.local/state/lastgood/s3_objects/9f86d081884c7d65.failed.jsonl
+  sample: /home/ops/.local/state/lastgood/s3_objects/9f86d081884c7d65.failed.jsonl
 calls:
   description: How many calls of each kind were made for the keys; C(repeated) of them had to be made again.
   returned: always, once the plan is made

@@ -142,11 +142,6 @@ def resumed_words(resume: dict[str, Any]) -> str:
     return "run again" if resume["after_close"] else "resumed"
 
 
-def release_name(release: Any) -> str:
-    """The id of a release as a plan or a result carries it: a mapping, or the bare id."""
-    return text(release.get("id") if isinstance(release, dict) else release)
-
-
 def artifact_name(release: Any) -> str:
     """What the release runs, commits shortened to seven figures as git does."""
     name = text(release.get("artifact")) if isinstance(release, dict) else ""

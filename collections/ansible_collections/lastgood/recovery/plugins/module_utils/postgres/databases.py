@@ -62,14 +62,24 @@ class Database:
     @property
     def mark(self) -> dict[str, Any]:
         """What we wrote in its comment; empty when it has none, or somebody else's."""
-        if self.comment and self.comment.startswith(MARK):
-            with suppress(ValueError):
-                found = json.loads(self.comment.removeprefix(MARK))
-                return found if isinstance(found, dict) else {}
-        return {}
+        return mark_in(self.comment)
 
     def is_(self, what: str, of: str) -> bool:
         return self.mark.get("is") == what and self.mark.get("of") == of
+
+
+def mark_in(comment: str | None) -> dict[str, Any]:
+    """What we wrote in the comment of a database or schema; empty when it has none, or somebody else's."""
+    if comment and comment.startswith(MARK):
+        with suppress(ValueError):
+            found = json.loads(comment.removeprefix(MARK))
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def as_comment(mark: dict[str, Any]) -> str:
+    """The comment that holds it."""
+    return MARK + json.dumps(mark, sort_keys=True)
 
 
 def everything(connection: Connection) -> dict[str, Database]:
@@ -92,7 +102,7 @@ def commented(name: str, comment: str | None) -> Any:
 
 
 def marked(name: str, mark: dict[str, Any]) -> Any:
-    return commented(name, MARK + json.dumps(mark, sort_keys=True))
+    return commented(name, as_comment(mark))
 
 
 def alter(name: str, change: str) -> Any:

@@ -2,7 +2,6 @@
 """Restores into the live database itself, where there can be no second one: all in one transaction, after a backup of what is there."""
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -192,5 +191,5 @@ def _committed(target: Server, mark: dict[str, Any]) -> bool:
         row: Any = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
         ).fetchone()
-        return bool(row and row[0] == databases.MARK + json.dumps(mark, sort_keys=True))
+        return bool(row and row[0] == databases.as_comment(mark))
     return False

@@ -2,15 +2,13 @@
 """The schemas of a database, what we wrote in their comments, and taking each other's names in one transaction."""
 from __future__ import annotations
 
-import json
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotAllowed, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, KEPT, MARK, Connection
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, KEPT, Connection, as_comment, mark_in
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import understood
 
 if TYPE_CHECKING:
@@ -63,11 +61,7 @@ class Schema:
 
     @property
     def mark(self) -> dict[str, Any]:
-        if self.comment and self.comment.startswith(MARK):
-            with suppress(ValueError):
-                found = json.loads(self.comment.removeprefix(MARK))
-                return found if isinstance(found, dict) else {}
-        return {}
+        return mark_in(self.comment)
 
     @property
     def served(self) -> bool:
@@ -152,7 +146,7 @@ def commented(name: str, comment: str | None) -> Any:
 
 
 def marked(name: str, mark: dict[str, Any]) -> Any:
-    return commented(name, MARK + json.dumps(mark, sort_keys=True))
+    return commented(name, as_comment(mark))
 
 
 def drop(name: str) -> Any:

@@ -29,7 +29,6 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import H
 
 PORT = 5432
 """Only a part of the socket's name."""
-LONGEST_SOCKET = 107 - len(f"/.s.PGSQL.{PORT}")
 NOTHING = dict.fromkeys(("url", "login_password", "ssl_mode", "ca_cert"))
 LOOK = 0.1
 LOG = "server.log"

@@ -12,9 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils import captured, errors, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers.convex.snapshot import Snapshot
 
 BACKUP, BEFORE, UNDOING, UNDONE = "backup", "before", "undoing", "undone"
@@ -70,21 +69,14 @@ class Folder:
         os.chmod(self.unfinished, 0o600)
         os.replace(self.unfinished, export.path)
         told = {"deployment": self.deployment, "at": at.isoformat(), "kind": kind, "sha256": export.sha256, "documents": snapshot.counts}
-        self._write(self.path / f"{stem}.json", told)
+        captured.write(str(self.path / f"{stem}.json"), json.dumps(told, indent=2))
         return export
 
     def mark(self, export: Export, kind: str) -> None:
         """It is of that kind from now on."""
         manifest = Path(export.path).with_suffix(".json")
-        self._write(manifest, {**json.loads(manifest.read_text(encoding="utf-8")), "kind": kind})
-
-    def _write(self, manifest: Path, told: dict[str, Any]) -> None:
-        unfinished = self.path / f".{manifest.name}.partial"
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(told, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, manifest)
+        told = json.loads(manifest.read_text(encoding="utf-8"))
+        captured.write(str(manifest), json.dumps({**told, "kind": kind}, indent=2))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

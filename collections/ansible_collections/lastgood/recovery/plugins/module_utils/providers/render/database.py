@@ -15,7 +15,6 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import wi
 PAGE = 100
 TOO_RECENT = timedelta(minutes=10)
 """What was written later than this can not be recovered yet."""
-ON_ITS_WAY = ("creating", "recovery_in_progress", "config_restart", "updating_instance", "unknown")
 BROKEN = ("recovery_failed", "unavailable", "suspended")
 WHY_NOT = {
     "BACKUP_NOT_READY": "it is too young to have a backup: try again later, or go back to another instance with place",
