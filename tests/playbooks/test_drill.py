@@ -48,6 +48,19 @@ def test_a_broken_checkout_is_rolled_back_twice_running(newcomer: dict[str, str]
     assert "backend goes back too" in second.stdout
 
 
+def test_a_broken_edge_is_noticed_rolled_back_and_asked_everywhere(newcomer: dict[str, str]) -> None:
+    try:
+        run = drill(newcomer, "edge")
+    finally:
+        subprocess.run(["python", "-m", "sandbox", "stop", "--delete"], cwd=ROOT, env=newcomer, check=True, capture_output=True)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "RESTORED" in run.stdout
+    assert "probes show it at every address" in run.stdout
+    assert re.search(r"[1-9]\d* of \d+ checkouts failed", run.stdout), "noticed by the shop itself"
+    assert run.stdout.rindex("0 of ") > run.stdout.rindex("RESTORED"), "well again by its own word"
+
+
 def test_an_unknown_scenario_says_how_to_use_it(newcomer: dict[str, str]) -> None:
     run = drill(newcomer, "lunch")
 
