@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
-from botocore.loaders import JSONFileLoader
 
 from sandbox.testing import Box
-from sandbox.testing import running as sandboxed
 from tests.aws.edge_bench import Edge
 from tests.aws.rds_account import RdsAccount, rds_account
 from tests.postgres.clusters import Cluster, Missing, running
@@ -39,22 +36,7 @@ def account(cluster: Cluster) -> Iterator[RdsAccount]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def amazon() -> Iterator[Box]:
-    """One sandbox with AWS, without a database."""
-    reading = JSONFileLoader.load_file
-    known = cache(lambda path: reading(JSONFileLoader(), path))
-    JSONFileLoader.load_file = lambda _self, path: known(path)  # each client reads megabytes again, and a run makes several
-    try:
-        with sandboxed(postgres=False, aws=True) as box:
-            yield box
-    finally:
-        JSONFileLoader.load_file = reading
-
-
 @pytest.fixture
-def edge(amazon: Box) -> Edge:
+def edge(aws: Box) -> Edge:
     """The shop's distribution, instant and with its seeded history."""
-    amazon.reset()
-    amazon.set_latency(vendors=0)
-    return Edge(amazon)
+    return Edge(aws)

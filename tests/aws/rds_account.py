@@ -24,6 +24,7 @@ from psycopg import sql
 
 from sandbox.testing import free_ports
 from tests.aws.postgres_by_name import Names
+from tests.aws.rds_shop import SHOP
 from tests.postgres.clusters import Cluster
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
@@ -273,26 +274,7 @@ def rds_account(cluster: Cluster) -> Iterator[RdsAccount]:
         account.correct()
         client = account.client
         client.create_db_parameter_group(DBParameterGroupName="shop16", DBParameterGroupFamily="postgres16", Description="shop")
-        account.create(
-            "shop",
-            Port=names.port,
-            VpcSecurityGroupIds=["sg-0a1b2c3d"],
-            DBParameterGroupName="shop16",
-            MultiAZ=True,
-            PubliclyAccessible=True,
-            BackupRetentionPeriod=7,
-            PreferredBackupWindow="04:00-04:30",
-            PreferredMaintenanceWindow="sun:05:00-sun:05:30",
-            CopyTagsToSnapshot=True,
-            DeletionProtection=True,
-            EnableIAMDatabaseAuthentication=True,
-            EnableCloudwatchLogsExports=["postgresql"],
-            StorageType="io1",
-            Iops=3000,
-            MonitoringInterval=60,
-            MonitoringRoleArn="arn:aws:iam::123456789012:role/monitoring",
-            Tags=[{"Key": "team", "Value": "checkout"}, {"Key": "aws:cloudformation:stack-name", "Value": "shop"}],
-        )
+        account.create("shop", Port=names.port, **SHOP)
         account.write("first")
         yield account
     finally:

@@ -7,6 +7,8 @@ import pytest
 from sandbox.testing import Box, running
 from tests.contract.bench import Bench
 from tests.contract.vendors import VENDORS
+from tests.postgres.clusters import PLACES, Cluster
+from tests.postgres.clusters import running as serving
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,15 @@ def box(sandbox_for_contracts: Box) -> Box:
     sandbox_for_contracts.set_latency(vendors=0)
     sandbox_for_contracts.control("rates", on=False)
     return sandbox_for_contracts
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Cluster]:
+    """The newest PostgreSQL there is here, for the databases behind the emulators."""
+    there = [major for major, place in PLACES.items() if (place / "postgres").exists()]
+    if not there:
+        pytest.skip("no PostgreSQL here")
+    yield from serving(max(there))
 
 
 @pytest.fixture(params=VENDORS, ids=str)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from sandbox.testing import Box
 from tests.contract.bench import printed_by
 from tests.contract.databases import DATABASES, Database
-from tests.postgres.clusters import PLACES, Cluster, Missing, running
+from tests.postgres.clusters import Cluster
 
 GOOD, LATER = 5, 3
 TABLE = f"""
@@ -46,14 +45,6 @@ class Bench:
     def frozen(self) -> Any:
         """All that the vendor remembers, without the steps it takes by itself."""
         return self.box.state()[self.database.name]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cluster]:
-    try:
-        yield from running(max(major for major, place in PLACES.items() if (place / "postgres").exists()))
-    except (Missing, ValueError) as reason:
-        pytest.skip(f"no PostgreSQL here: {reason}")
 
 
 @pytest.fixture(params=DATABASES, ids=str)

@@ -8,11 +8,10 @@ import pytest
 import requests
 
 from sandbox.testing import Box
-from tests.contract.database_bench import GOOD, LATER, TABLE, Bench, ago, server
+from tests.contract.database_bench import GOOD, LATER, TABLE, Bench, ago
 from tests.contract.databases import DATABASES, HEROKU_SEEDED
 from tests.postgres.clusters import Cluster
 
-__all__ = ["server"]
 pytestmark = pytest.mark.once
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.database_bench import GOOD, LATER, ORDERS, Bench, ago, bench, server
+from tests.contract.database_bench import GOOD, LATER, ORDERS, Bench, ago, bench
 
-__all__ = ["bench", "server"]
+__all__ = ["bench"]
 pytestmark = pytest.mark.once
 
 

@@ -17,11 +17,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import api as tr
 
 from sandbox.testing import ROOT
 from tests.contract.bench import printed_by
-from tests.contract.database_bench import GOOD, LATER, Bench, ago, bench, server
+from tests.contract.database_bench import GOOD, LATER, Bench, ago, bench
 from tests.contract.databases import DATABASES
 from tests.vendor_proxy import LOST, Exchange, Proxy, afterwards, answering
 
-__all__ = ["bench", "server"]
+__all__ = ["bench"]
 pytestmark = pytest.mark.once
 EVERY = os.environ.get("LASTGOOD_EVERY_CRASH")
 

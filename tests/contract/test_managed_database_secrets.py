@@ -8,11 +8,10 @@ import subprocess
 import pytest
 
 from sandbox.testing import ROOT, Box
-from tests.contract.database_bench import GOOD, TABLE, Bench, ago, server
+from tests.contract.database_bench import GOOD, TABLE, Bench, ago
 from tests.contract.databases import DATABASES
 from tests.postgres.clusters import Cluster
 
-__all__ = ["server"]
 pytestmark = pytest.mark.once
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from ansible_collections.lastgood.recovery.plugins.modules import railway_backup
 from sandbox.railway.seed import POSTGRES, PRODUCTION, STOCK
 from sandbox.testing import Box
 from tests.contract.bench import printed_by
-from tests.postgres.clusters import PLACES, Cluster, Missing, running
+from tests.postgres.clusters import Cluster
 from tests.sandbox.railway_api import Railway
 
 pytestmark = pytest.mark.once
@@ -65,14 +64,6 @@ class Shop:
 
     def deployments(self) -> int:
         return sum(row["serviceId"] == POSTGRES for row in self.frozen()["deployments"].values())
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cluster]:
-    try:
-        yield from running(max(major for major, place in PLACES.items() if (place / "postgres").exists()))
-    except (Missing, ValueError) as reason:
-        pytest.skip(f"no PostgreSQL here: {reason}")
 
 
 @pytest.fixture

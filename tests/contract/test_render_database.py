@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 import requests
 from ansible_collections.lastgood.recovery.plugins.module_utils.database_places import stamp
@@ -15,20 +13,15 @@ from ansible_collections.lastgood.recovery.plugins.modules import render_postgre
 
 from sandbox.testing import Box
 from tests.contract.bench import printed_by
-from tests.postgres import clusters
+from tests.postgres.clusters import Cluster
 
 pytestmark = pytest.mark.once
 
-ORDERS = "CREATE TABLE orders (id int PRIMARY KEY, written_at timestamptz NOT NULL)"
 OLD, RECENT = 100, 7
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[clusters.Cluster]:
-    cluster = clusters.Cluster(15).start()
-    yield cluster
-    cluster.stop()
-    cluster.remove()
+TABLE = f"""
+CREATE TABLE orders (id int PRIMARY KEY, written_at timestamptz NOT NULL);
+INSERT INTO orders SELECT n, now() - interval '2 hours' FROM generate_series(1, {OLD}) n;
+INSERT INTO orders SELECT n, now() - interval '20 minutes' FROM generate_series({OLD} + 1, {OLD + RECENT}) n"""
 
 
 @dataclass
@@ -36,7 +29,7 @@ class Shop:
     """The shop's database at Render, and the service that uses it."""
 
     box: Box
-    server: clusters.Cluster
+    server: Cluster
 
     def run(self, check: bool = False, **options: Any) -> dict[str, Any]:
         given = {
@@ -67,17 +60,11 @@ class Shop:
 
 
 @pytest.fixture
-def shop(box: Box, server: clusters.Cluster) -> Shop:
-    address = f"postgresql://postgres@127.0.0.1:{server.port}/postgres"
-    box.control("databases", server=address)
-    with psycopg.connect(address, autocommit=True) as admin:
-        for (name,) in admin.execute("SELECT datname FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate").fetchall():
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        admin.execute('CREATE DATABASE "shop-database"')
-    with psycopg.connect(address.removesuffix("postgres") + "shop-database", autocommit=True) as live:
-        live.execute(ORDERS)
-        live.execute(f"INSERT INTO orders SELECT n, now() - interval '2 hours' FROM generate_series(1, {OLD}) n")
-        live.execute(f"INSERT INTO orders SELECT n, now() - interval '20 minutes' FROM generate_series({OLD + 1}, {OLD + RECENT}) n")
+def shop(box: Box, server: Cluster) -> Shop:
+    server.clear()
+    server.run('CREATE DATABASE "shop-database"')
+    server.run(TABLE, "shop-database")
+    box.control("databases", server=server.url())
     return Shop(box, server)
 
 

@@ -21,7 +21,7 @@ from ansible_collections.lastgood.recovery.plugins.modules import (
 from sandbox.aws.contents import REGION, UPLOADS
 from sandbox.aws.processes import ACCOUNT
 from sandbox.aws.seed import DISTRIBUTION, FUNCTION
-from sandbox.testing import Box, running
+from sandbox.testing import Box
 from tests.contract.bench import now, printed_by
 from tests.iam.policies import agrees
 from tests.vendor_proxy import Answer, Exchange, Proxy, answering
@@ -31,17 +31,9 @@ KEYS: dict[str, Any] = {"access_key": "AKIASANDBOX", "secret_key": "hush-hush-se
 AT: dict[str, Any] = {"distribution": DISTRIBUTION, "poll": 0.02, **KEYS}
 
 
-@pytest.fixture(scope="module")
-def amazon() -> Iterator[Box]:
-    with running(postgres=False, aws=True) as box:
-        yield box
-
-
 @pytest.fixture
-def box(amazon: Box) -> Box:
-    amazon.reset()
-    amazon.set_latency(vendors=0)
-    return amazon
+def box(aws: Box) -> Box:
+    return aws
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import requests
 
 from sandbox.aws.contents import REGION, UPLOADS
 from sandbox.aws.seed import DISTRIBUTION, FUNCTION, PICTURES
-from sandbox.testing import Box, free_ports, running
+from sandbox.testing import Box, free_ports
 from tests.playbooks.driving import Operator, Ran, calls, read_journal
 
 pytestmark = pytest.mark.once
@@ -31,17 +30,9 @@ PLAYBOOK = "playbooks/rollback-edge.yml"
 SECRET = "sandbox-aws-secret-key"
 
 
-@pytest.fixture(scope="module")
-def amazon() -> Iterator[Box]:
-    with running(postgres=False, aws=True) as box:
-        yield box
-
-
 @pytest.fixture
-def box(amazon: Box) -> Box:
-    amazon.reset()
-    amazon.set_latency(vendors=0)
-    return amazon
+def box(aws: Box) -> Box:
+    return aws
 
 
 @pytest.fixture

@@ -58,21 +58,6 @@ def eventually() -> Callable[[Callable[[], Any]], Any]:
     return ask
 
 
-@pytest.fixture(scope="session")
-def amazon() -> Iterator[Box]:
-    """One sandbox with AWS, without a database."""
-    with running(postgres=False, aws=True) as box:
-        yield box
-
-
-@pytest.fixture
-def aws(amazon: Box) -> Box:
-    """AWS, instant and with its seeded history."""
-    amazon.reset()
-    amazon.set_latency(vendors=0)
-    return amazon
-
-
 @pytest.fixture
 def account(aws: Box) -> Callable[..., Any]:
     """Makes boto3's client of a service."""
