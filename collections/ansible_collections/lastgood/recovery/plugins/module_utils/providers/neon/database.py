@@ -78,9 +78,12 @@ class NeonBranch(ManagedDatabase):
         rows = self._branches()
         main = self._main(rows)
         at = None if place.kept_at else moment_in(place.prepared_as)
-        self._asked = f"{keep_as}-at-{stamp(at)}" if at else keep_as
-        if any(row["name"] == self._asked for row in rows):
-            return  # asked for already, and its answer was lost
+        name = f"{keep_as}-at-{stamp(at)}" if at else keep_as
+        if any(row["name"] == name for row in rows):
+            if name == self._asked:
+                return  # asked for already, and its answer was lost
+            raise errors.Locked("somebody else has just restored this branch", "Talk to them; then run the same command again.")
+        self._asked = name
         self._earlier = {row["id"] for row in self._operations()}
         source = {"source_branch_id": main["id"], "source_timestamp": _written(at)} if at else {"source_branch_id": place.id}
         self._ask("POST", f"{self.path}/branches/{main['id']}/restore", {**source, "preserve_under_name": self._asked}, self._alone)
