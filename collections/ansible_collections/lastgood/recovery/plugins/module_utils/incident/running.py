@@ -67,10 +67,15 @@ def close(options: Options, run: Run) -> Result:
 
 def write_report(incident: Incident, steps: list[str]) -> Path:
     """Write report.md and report.html beside the journal; returns the path of the page."""
-    facts = read_report({**incident.fields, "next_steps": steps}, incident.journal.events(), datetime.now().astimezone())
-    write(incident.directory / "report.md", as_markdown(facts))
-    write(incident.directory / "report.html", as_html(facts))
+    for name, text in render_report(incident, steps).items():
+        write(incident.directory / name, text)
     return incident.directory / "report.html"
+
+
+def render_report(incident: Incident, steps: list[str]) -> dict[str, str]:
+    """The files of the report by name; nothing is written."""
+    facts = read_report({**incident.fields, "next_steps": steps}, incident.journal.events(), datetime.now().astimezone())
+    return {"report.md": as_markdown(facts), "report.html": as_html(facts)}
 
 
 def taken_out(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +43,16 @@ def short(path: str | Path) -> str:
     """The path as a person types it: relative to the working directory where that is below it."""
     relative = os.path.relpath(path)
     return os.path.abspath(path) if relative.startswith("..") else relative
+
+
+def condemned_by(incidents: Iterable[Incident]) -> dict[str, dict[str, str]]:
+    """By target: the artifacts that these incidents took out of service, and when; an undone rollback condemns nothing."""
+    gone: dict[str, dict[str, str]] = {}
+    for incident in incidents:
+        if incident.fields["state"] != "undone":
+            for target, artifacts in (incident.fields.get("condemned") or {}).items():
+                gone.setdefault(target, {}).update(artifacts)
+    return gone
 
 
 @dataclass
@@ -139,13 +149,8 @@ class Store:
         raise Refused(f"there are a thousand incidents called {name}", "Clear the incident store out.")
 
     def condemned(self, environment: str) -> dict[str, dict[str, str]]:
-        """By target: the artifacts that rollbacks took out of service, and when; an undone rollback condemns nothing."""
-        gone: dict[str, dict[str, str]] = {}
-        for incident in self.incidents(environment):
-            if incident.fields["state"] != "undone":
-                for target, artifacts in (incident.fields.get("condemned") or {}).items():
-                    gone.setdefault(target, {}).update(artifacts)
-        return gone
+        """By target: the artifacts that rollbacks took out of service, and when."""
+        return condemned_by(self.incidents(environment))
 
     @staticmethod
     def _load(path: Path) -> Incident:
