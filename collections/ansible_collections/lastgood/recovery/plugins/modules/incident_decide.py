@@ -12,6 +12,9 @@ description:
   - For tiers that go back only if what went back before them did not help. A tier that an earlier run of the incident has begun goes on.
   - In check mode nothing has changed that could be tested, so it answers as far as the plan can tell. A tier whose turn comes only when
     another one did not help is then needed when no other one would change.
+  - When something is worse than it was before the rollback, no further tier goes back, and the way forward again is named. Worse is a
+    check that passed before and fails now, or a metric that failed already and is clearly further from its limit, by a quarter of the limit
+    or of the distance that it had. Only a tier that was begun is brought to its end.
 options:
   incident:
     description: The facts of the incident, C(ansible_facts.incident) after P(lastgood.recovery.incident_open#module).
@@ -25,6 +28,10 @@ options:
     description: What P(lastgood.recovery.http_check#module) returned since the last change.
     type: dict
     required: true
+  metrics:
+    description:
+      - What P(lastgood.recovery.metric#module) returned since the last change. V(BAD) takes the tier back; what cannot be read does not.
+    type: dict
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """
@@ -44,6 +51,12 @@ needed:
   description: Whether it goes back.
   returned: success
   type: bool
+worse:
+  description: What is worse than before the rollback, in words.
+  returned: success, except in check mode and for a tier that was begun
+  type: list
+  elements: str
+  sample: [log in worked before]
 summary:
   description: Why.
   returned: success, except in check mode

@@ -51,7 +51,7 @@ def close(options: Options, run: Run) -> Result:
     incident.update(**fields)
     incident.journal.append("closed")
     missing = keep_head(incident.journal, incident.fields.get("anchor"))
-    steps = next_steps(incident.fields, judged.word) if asked else []
+    steps = next_steps(incident.fields, judged.word, bool(judged.worse)) if asked else []
     report = write_report(incident, steps)
     Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
     return {

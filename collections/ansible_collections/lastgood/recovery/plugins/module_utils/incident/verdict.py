@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.comparison import first_before, newest_after, worse
+
 RESTORED, PARTIAL, NOT_RESTORED, COULD_NOT_VERIFY = "RESTORED", "PARTIAL", "NOT RESTORED", "COULD NOT VERIFY"
 APPROVAL_MISSING = 13
 """What the process answers when somebody must approve the plan first; nothing was changed."""
@@ -18,48 +20,39 @@ class Verdict:
 
     word: str
     reason: str
+    worse: tuple[str, ...] = ()
+    """What is worse than before the rollback, in words."""
 
 
 def judge(events: list[dict[str, Any]], run: str) -> Verdict:
     """The verdict on one run in an incident's journal.
 
     RESTORED: every check passes and every target that was asked to go back did. PARTIAL: some of that. NOT RESTORED: checks
-    still fail, none of those that failed before the rollback has recovered. COULD NOT VERIFY: checks did not run or gave no answer.
+    still fail, none of those that failed before the rollback has recovered; or something is worse than it was before.
+    COULD NOT VERIFY: checks did not run or gave no answer.
     """
-    looks = [event for event in events if event["event"] == "checked"]
-    after = _newest([look for look in looks if look["run"] == run and look.get("phase") != "before"])
+    after = newest_after(events, run)
     failed = _failed_targets([event for event in events if event.get("run") == run])
     if after is None:
         return Verdict(COULD_NOT_VERIFY, "no check ran after the rollback")
-    bad = {check["name"] for check in after["checks"] if check["verdict"] == "BAD"}
-    unknown = sorted(check["name"] for check in after["checks"] if check["verdict"] not in ("OK", "BAD"))
+    before = first_before(events)
+    declined = worse(before, after)
+    if declined:
+        return Verdict(NOT_RESTORED, f"worse than before: {'; '.join(declined)}", tuple(declined))
+    bad = {check["name"] for check in after if check["verdict"] == "BAD"}
+    unknown = sorted(check["name"] for check in after if check["verdict"] not in ("OK", "BAD"))
     if bad:
-        broken_before = _first_bad(looks)
+        broken_before = {check["name"] for check in before if check["verdict"] == "BAD"}
         recovered = sorted(broken_before - bad - set(unknown))
         reason = f"still failing: {', '.join(sorted(bad))}"
         if recovered:
             return Verdict(PARTIAL, f"{reason}; works again: {', '.join(recovered)}")
         return Verdict(NOT_RESTORED, reason)
-    if unknown or not after["checks"]:
+    if unknown or not after:
         return Verdict(COULD_NOT_VERIFY, f"no answer from: {', '.join(unknown)}" if unknown else "there is nothing to check")
     if failed:
         return Verdict(PARTIAL, f"every check passes, but did not go back: {', '.join(failed)}")
-    return Verdict(RESTORED, f"{len(after['checks'])} of {len(after['checks'])} checks pass")
-
-
-def _newest(looks: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The newest look, with what other kinds of checks saw in the same phase; what was looked at twice is as it was last."""
-    if not looks:
-        return None
-    same = [look for look in looks if look.get("phase") == looks[-1].get("phase")]
-    return {"checks": list({check["name"]: check for look in same for check in look["checks"]}.values())}
-
-
-def _first_bad(looks: list[dict[str, Any]]) -> set[str]:
-    """What failed when the incident was opened: a later run's look before may show what an earlier one has repaired."""
-    before = [look for look in looks if look.get("phase") == "before"]
-    first = [look for look in before if look["run"] == before[0]["run"]]
-    return {check["name"] for look in first for check in look["checks"] if check["verdict"] == "BAD"}
+    return Verdict(RESTORED, f"{len(after)} of {len(after)} checks pass")
 
 
 def _failed_targets(events: list[dict[str, Any]]) -> list[str]:
