@@ -59,6 +59,7 @@ def test_the_words_can_be_typed(box: Box, operator: Operator) -> None:
     [("ROLLBACK", 60, "'ROLLBACK' does not confirm it"), ("", 60, "'' does not confirm it"), (None, 1, "nobody is there to confirm it")],
     ids=["other words", "nothing", "nobody answers in time"],
 )
+@pytest.mark.once
 def test_what_is_typed_must_be_the_words(box: Box, operator: Operator, answer: str | None, seconds: int, told: str) -> None:
     state = box.state()
 

@@ -79,6 +79,7 @@ def test_killed_after_a_line_of_the_journal(box: Box, operator: Operator, good: 
     assert_restored(box, good, moved)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", ["storefront", "api"])
 def test_the_workers_of_a_killed_run_do_no_harm(box: Box, operator: Operator, good: dict[str, Any], target: str) -> None:
     """kill -9 reaches one process; what it had forked finishes its step beside the next run."""

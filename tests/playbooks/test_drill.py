@@ -32,6 +32,7 @@ def drill(environment: dict[str, str], *arguments: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.once
 def test_a_broken_checkout_is_rolled_back_twice_running(newcomer: dict[str, str]) -> None:
     try:
         first, second = drill(newcomer, "checkout"), drill(newcomer, "checkout", "api")
@@ -48,6 +49,7 @@ def test_a_broken_checkout_is_rolled_back_twice_running(newcomer: dict[str, str]
     assert "backend goes back too" in second.stdout
 
 
+@pytest.mark.once
 def test_a_broken_edge_is_noticed_rolled_back_and_asked_everywhere(newcomer: dict[str, str]) -> None:
     try:
         run = drill(newcomer, "edge")
@@ -61,6 +63,7 @@ def test_a_broken_edge_is_noticed_rolled_back_and_asked_everywhere(newcomer: dic
     assert run.stdout.rindex("0 of ") > run.stdout.rindex("RESTORED"), "well again by its own word"
 
 
+@pytest.mark.once
 def test_an_unknown_scenario_says_how_to_use_it(newcomer: dict[str, str]) -> None:
     run = drill(newcomer, "lunch")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator
 from tests.playbooks.looking import served
@@ -19,6 +21,7 @@ def commits(box: Box) -> dict[str, str]:
     return {target: shown[address] for target, address in BROKEN.items()}
 
 
+@pytest.mark.once
 def test_all_of_them_go_back_once_and_forward_again(operator: Operator, box: Box) -> None:
     good = commits(box)
     for target in BROKEN:

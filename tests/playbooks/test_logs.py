@@ -43,6 +43,7 @@ def test_a_second_run_leaves_them_alone_and_check_mode_makes_none(box: Box, oper
     assert {path: path.stat().st_mtime_ns for path in (operator.incident() / "logs").iterdir()} == written
 
 
+@pytest.mark.once
 def test_the_next_run_makes_up_for_it_and_what_cannot_be_written_is_a_line_on_the_screen(box: Box, operator: Operator) -> None:
     before = served(box)
     box.ship("storefront", "breaks-checkout")

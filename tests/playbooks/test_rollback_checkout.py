@@ -170,6 +170,7 @@ def test_a_target_that_was_left_out_at_first_is_part_of_the_incident_later(box: 
     assert world(box) == bad
 
 
+@pytest.mark.once
 def test_a_target_that_fails_does_not_stop_the_others(box: Box, operator: Operator) -> None:
     before = served(box)
     box.ship("backoffice", "good")

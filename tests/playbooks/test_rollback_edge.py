@@ -122,6 +122,7 @@ def test_planned_rolled_back_everywhere_and_undone(box: Box, operator: Operator)
     assert operator.fields()["state"] == "undone"
 
 
+@pytest.mark.once
 def test_a_whole_configuration_goes_back_and_forth(box: Box, operator: Operator) -> None:
     at = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
@@ -154,6 +155,7 @@ def test_a_whole_configuration_goes_back_and_forth(box: Box, operator: Operator)
     assert config() == bad
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["a point of presence", "an alarm"])
 def test_what_does_not_answer_is_never_green(box: Box, operator: Operator, kind: str) -> None:
     bad_at = broken(box)
@@ -169,6 +171,7 @@ def test_what_does_not_answer_is_never_green(box: Box, operator: Operator, kind:
     assert words in ran.words
 
 
+@pytest.mark.once
 def test_an_aws_that_is_down_or_knows_nobody_changes_nothing(box: Box, operator: Operator) -> None:
     bad_at = broken(box)
     box.control("outage", vendor="aws", on=True)
@@ -182,6 +185,7 @@ def test_an_aws_that_is_down_or_knows_nobody_changes_nothing(box: Box, operator:
     assert not [event for incident in operator.incidents() for event in read_journal(incident) if event["event"] == "call"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("line", AT)
 def test_killed_after_a_line_of_the_journal(box: Box, operator: Operator, line: int) -> None:
     good, bad_at = uploads(box), broken(box)

@@ -21,6 +21,7 @@ def broken(box: Box) -> None:
     box.ship("api", "breaks-checkout")
 
 
+@pytest.mark.once
 def test_no_line_is_wider_than_the_screen(box: Box, operator: Operator) -> None:
     screens = [ran.screen for ran in (operator.check(), operator.run(reason="orders fail " * 9), operator.run(), operator.undo())]
 
@@ -29,6 +30,7 @@ def test_no_line_is_wider_than_the_screen(box: Box, operator: Operator) -> None:
     assert "report.html" in screens[1]
 
 
+@pytest.mark.once
 def test_every_step_has_its_time(operator: Operator) -> None:
     screen = operator.run().screen
 
@@ -53,6 +55,7 @@ def test_colours_on_a_terminal(operator: Operator) -> None:
     assert re.search(r"\x1b\[0;32m✔ RESTORED", screen), screen
 
 
+@pytest.mark.once
 def test_no_colours_when_they_are_not_wanted(operator: Operator) -> None:
     screen = operator.at_a_terminal(environment={"NO_COLOR": "1"}).screen
 
@@ -60,10 +63,12 @@ def test_no_colours_when_they_are_not_wanted(operator: Operator) -> None:
     assert ESCAPE not in screen
 
 
+@pytest.mark.once
 def test_no_colours_in_a_file(operator: Operator) -> None:
     assert ESCAPE not in operator.run().screen
 
 
+@pytest.mark.once
 def test_the_verdicts_differ_in_word_and_colour(box: Box, operator: Operator) -> None:
     box.control("fail", target="api", times=9)
 

@@ -48,6 +48,7 @@ def first(box: Box, operator: Operator) -> subprocess.Popen[str]:
         pytest.param("tests/playbooks/plays/search.yml", {"flows": SEARCH}, id="another scenario"),
     ],
 )
+@pytest.mark.once
 def test_the_second_is_told_who_since_when_and_why(
     box: Box, operator: Operator, first: subprocess.Popen[str], playbook: str, more: dict[str, Any]
 ) -> None:
@@ -79,6 +80,7 @@ def test_the_lock_of_a_dead_run_is_taken_over(box: Box, operator: Operator, firs
     assert checkout_works(box)
 
 
+@pytest.mark.once
 def test_a_lock_of_another_host_is_respected(box: Box, operator: Operator) -> None:
     """Nobody here can tell whether that run is alive."""
     state = box.state()

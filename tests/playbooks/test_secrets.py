@@ -58,6 +58,7 @@ def test_a_rollback_keeps_them(box: Box, operator: Operator) -> None:
     assert {path.name for path in operator.incident().iterdir()} == LEFT_BEHIND
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("broken_step", ["order", "login"])
 def test_a_flow_that_fails_keeps_them(box: Box, operator: Operator, broken_step: str) -> None:
     """A failing check shows the answer it got, and these answers echo what was sent."""

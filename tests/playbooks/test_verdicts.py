@@ -39,6 +39,7 @@ def test_partial_when_something_works_again_and_something_does_not(box: Box, ope
     assert_verdict(ran, operator, "PARTIAL", 10, "still failing: order and test payment; works again: checkout page")
 
 
+@pytest.mark.once
 def test_partial_when_all_works_and_a_target_did_not_go_back(box: Box, operator: Operator) -> None:
     box.ship("backoffice", "good")
     box.ship("storefront", "good")
@@ -78,6 +79,7 @@ def test_not_restored_when_a_rollback_cannot_heal_it(box: Box, operator: Operato
         pytest.param([NOBODY], "no answer from: partner's portal", id="no answer"),
     ],
 )
+@pytest.mark.once
 def test_could_not_verify(box: Box, operator: Operator, flows: list[dict[str, str]], reason: str) -> None:
     box.ship("storefront", "breaks-checkout")
 
