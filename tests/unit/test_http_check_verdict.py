@@ -142,7 +142,8 @@ def test_fail_makes_a_bad_check_an_error(site: TroubledSite) -> None:
 
 def test_the_journal_learns_the_phase_and_every_check(site: TroubledSite) -> None:
     call = http_check({"name": "page", "url": f"{site.url}/page"}, phase="after frontend")
-    assert call.recorded == [{"event": "checked", "phase": "after frontend", "verdict": "OK", "checks": call.result["checks"]}]
+    seen = {"kind": "flows", "phase": "after frontend", "verdict": "OK", "checks": call.result["checks"]}
+    assert call.recorded == [{"event": "checked", **seen}]
 
 
 def test_check_mode_walks_only_what_reads_or_is_safe(site: TroubledSite) -> None:

@@ -86,7 +86,7 @@ def check(options: Options, run: Run) -> Result:
         if not any(one["verdict"] == "OK" for one in seen.values()):
             break  # a further look could not make it worse
     result = found([seen[name] for name in names], "flows", "pass")
-    run.record("checked", phase=options["phase"], verdict=result["verdict"], checks=result["checks"])
+    run.record("checked", kind="flows", phase=options["phase"], verdict=result["verdict"], checks=result["checks"])
     return {**failed_if_asked(result, options["fail"]), "invocation": {"module_args": _shown(options)}}
 
 

@@ -64,6 +64,14 @@ options:
       - An anchor that cannot be reached is a warning and an event in the journal; it stops nothing.
       - Taken from E(LASTGOOD_ANCHOR) when it is not given.
     type: str
+  checklists:
+    description:
+      - The success criteria and checklists that the report ticks, each by the name of a ready one (V(default), V(rachelfoods), V(realco),
+        V(huntaze), V(generic-levels), V(derrimut)), by the path of a file, or as it stands. A file is copied into the incident.
+      - They are kept when the incident is opened; one that is taken up again keeps its own.
+    type: list
+    elements: raw
+    default: [default]
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """

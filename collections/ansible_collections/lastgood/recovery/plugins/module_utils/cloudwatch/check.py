@@ -59,7 +59,7 @@ def check(options: Options, run: Run) -> Result:
         if result["verdict"] == "OK" or left <= 0:
             break
         waiting.wait(min(options["poll"], left), result["summary"], run.tell)
-    run.record("checked", phase=options["phase"], verdict=result["verdict"], checks=checks)
+    run.record("checked", kind="cloudwatch", phase=options["phase"], verdict=result["verdict"], checks=checks)
     return failed_if_asked({**result, **({"hint": hint} if hint else {})}, options["fail"])
 
 

@@ -63,7 +63,7 @@ def check(options: Options, run: Run) -> Result:
     checks = [_judged(question["name"], at.get(question["name"], []), options["pops"]) for question in questions]
     result = found(checks, "probes", "show it at every address")
     addresses = [probe.as_dict() for probe in probes]
-    run.record("checked", phase=options["phase"], verdict=result["verdict"], checks=checks, addresses=addresses)
+    run.record("checked", kind="edge", phase=options["phase"], verdict=result["verdict"], checks=checks, addresses=addresses)
     return {
         **failed_if_asked(result, options["fail"]),
         "addresses": addresses,

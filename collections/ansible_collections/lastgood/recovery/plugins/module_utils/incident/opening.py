@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import checklist_files
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import command
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store, short
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
@@ -28,6 +29,7 @@ ARGUMENTS: dict[str, Any] = {
     "rto": {"type": "float"},
     "inventory": {"type": "path"},
     "anchor": {"type": "str", "fallback": (env_fallback, ["LASTGOOD_ANCHOR"])},
+    "checklists": {"type": "list", "elements": "raw", "default": [checklist_files.DEFAULT]},
 }
 RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
 
@@ -93,6 +95,7 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         "rto": options["rto"],
         "inventory": short(options["inventory"]) if options["inventory"] else None,
         **({"anchor": options["anchor"]} if options["anchor"] else {}),
+        "checklists": checklist_files.settled(options["checklists"]),
         "state": "open",
     }
 

@@ -55,7 +55,7 @@ def check(options: Options, run: Run) -> Result:
     except ConnectionLost as lost:
         found.append(told("connection", "a database that answers", Finding(UNKNOWN, lost.message)))
     result = _result(found)
-    run.record("checked", phase=options["phase"], verdict=result["verdict"], checks=found)
+    run.record("checked", kind="data", phase=options["phase"], verdict=result["verdict"], checks=found)
     if options["fail"] and result["verdict"] != "OK":
         result |= {"failed": True, "msg": result["summary"]}
     return result
