@@ -72,9 +72,9 @@ def write_report(incident: Incident, steps: list[str]) -> Path:
     return incident.directory / "report.html"
 
 
-def render_report(incident: Incident, steps: list[str]) -> dict[str, str]:
+def render_report(incident: Incident, steps: list[str], now: datetime | None = None) -> dict[str, str]:
     """The files of the report by name; nothing is written."""
-    facts = read_report({**incident.fields, "next_steps": steps}, incident.journal.events(), datetime.now().astimezone())
+    facts = read_report({**incident.fields, "next_steps": steps}, incident.journal.events(), now or datetime.now().astimezone())
     return {"report.md": as_markdown(facts), "report.html": as_html(facts)}
 
 
