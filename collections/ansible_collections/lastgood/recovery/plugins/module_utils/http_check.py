@@ -70,7 +70,10 @@ AT_ONCE = 32
 
 
 def check(options: Options, run: Run) -> Result:
-    """Walk every flow, as often as C(looks) says; the worst that was seen of a flow is its verdict."""
+    """Walk every flow until C(looks) looks were well; the worst that was seen of a flow is its verdict.
+
+    A look that is BAD is the last one. One that got no answer does not count, and is repeated up to C(looks) times in all.
+    """
     secrets: Mapping[str, Any] = options["secrets"]
     flows = [Flow(flow, options["base_url"], secrets) for flow in options["flows"]]
     names = [flow.name for flow in flows]
@@ -78,13 +81,16 @@ def check(options: Options, run: Run) -> Result:
         raise Refused("two flows have the same name", "Give every flow a name of its own.")
     walked = [flow for flow in flows if flow.only_reads or not run.check]
     seen = {flow.name: checked(flow.name, "SKIPPED") for flow in flows}
-    for look in range(max(1, options["looks"])):
-        if look:
-            waiting.wait(options["pause"], "looking once more", run.tell)
+    left = {"OK": max(1, options["looks"]), "UNKNOWN": max(1, options["looks"])}
+    while True:
         for one in _look(walked, secrets, options["reachable_url"], run):
-            seen[one["name"]] = max(seen[one["name"]], one, key=severity)
-        if not any(one["verdict"] == "OK" for one in seen.values()):
-            break  # a further look could not make it worse
+            unsure = seen[one["name"]]["verdict"] == "UNKNOWN"
+            seen[one["name"]] = one if unsure else max(seen[one["name"]], one, key=severity)
+        verdict = max(seen.values(), key=severity, default=checked("", "SKIPPED"))["verdict"]
+        left[verdict] = left.get(verdict, 1) - 1
+        if not left[verdict]:
+            break
+        waiting.wait(options["pause"], "looking once more", run.tell)
     result = found([seen[name] for name in names], "flows", "pass")
     run.record("checked", kind="flows", phase=options["phase"], verdict=result["verdict"], checks=result["checks"])
     return {**failed_if_asked(result, options["fail"]), "invocation": {"module_args": _shown(options)}}

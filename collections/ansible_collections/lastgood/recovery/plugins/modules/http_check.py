@@ -44,7 +44,9 @@ options:
         answered.
     type: str
   looks:
-    description: How many times to look. A flow is C(OK) only if it passes every time.
+    description:
+      - How many times to look. A flow is C(OK) only if it passes every time. A look at which one fails is the last; one that gets no
+        answer does not count, and is repeated, up to as many times.
     type: int
     default: 1
   pause:

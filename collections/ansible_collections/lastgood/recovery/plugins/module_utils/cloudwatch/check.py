@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import waiting
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws.access import OPTIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.checks import Check, checked, failed_if_asked, found
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudwatch.alarms import Alarms
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudwatch.metrics import Metrics
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused, VendorError
+from ansible_collections.lastgood.recovery.plugins.module_utils.looking import until_well
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
 METRIC: dict[str, Any] = {
@@ -51,19 +50,12 @@ def check(options: Options, run: Run) -> Result:
         raise Refused("nothing is asked for", "Give alarms, alarm_prefix, alarm_tags or metrics.")
     if len(set(wanted)) < len(wanted):
         raise Refused("two of them have the same name", "Give every metric a name of its own, which no alarm has.")
-    began = time.monotonic()
-    while True:
-        checks, hint = _look(watched)
-        result = found(checks, "CloudWatch checks", "are well")
-        left = began + options["timeout"] - time.monotonic()
-        if result["verdict"] == "OK" or left <= 0:
-            break
-        waiting.wait(min(options["poll"], left), result["summary"], run.tell)
-    run.record("checked", kind="cloudwatch", phase=options["phase"], verdict=result["verdict"], checks=checks)
-    return failed_if_asked({**result, **({"hint": hint} if hint else {})}, options["fail"])
+    result = until_well(lambda: _look(watched), run.tell, options["timeout"], options["poll"])
+    run.record("checked", kind="cloudwatch", phase=options["phase"], verdict=result["verdict"], checks=result["checks"])
+    return failed_if_asked(result, options["fail"])
 
 
-def _look(watched: tuple[Alarms, Metrics]) -> tuple[list[Check], str]:
+def _look(watched: tuple[Alarms, Metrics]) -> Result:
     checks: list[Check] = []
     hint = ""
     for part in watched:
@@ -74,7 +66,7 @@ def _look(watched: tuple[Alarms, Metrics]) -> tuple[list[Check], str]:
         except VendorError as error:
             checks += [checked(name, "UNKNOWN", expected="an answer", got=error.message) for name in part.wanted]
             hint = error.hint
-    return checks, hint
+    return {**found(checks, "CloudWatch checks", "are well"), **({"hint": hint} if hint else {})}
 
 
 CHECK = Operation(ARGUMENTS, check)

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.checks import Check, checked
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import Check
+from ansible_collections.lastgood.recovery.plugins.module_utils.metrics import reading
+from ansible_collections.lastgood.recovery.plugins.module_utils.metrics.reading import Limits, Points, Reading, number
 
 Series = Mapping[Any, float]
 """Values by the time at which their period begins."""
@@ -59,20 +62,25 @@ def figure(metric: Mapping[str, Any], read: Mapping[tuple[str, str], Series]) ->
     return Figure((min if least else max)(values.values()), count)
 
 
-def judged(metric: Mapping[str, Any], of: Figure, window: str) -> Check:
+def points(metric: Mapping[str, Any], read: Mapping[tuple[str, str], Series]) -> Points:
+    """The figure of each minute that has one, by seconds since the epoch."""
+    times = sorted({at for series in read.values() for at in series})
+    minutes = {at: {what: {at: series[at]} if at in series else {} for what, series in read.items()} for at in times}
+    values = [(at.timestamp(), figure(metric, defaultdict(dict, minute)).value) for at, minute in minutes.items()]
+    return [(at, value) for at, value in values if value is not None]
+
+
+def judged(metric: Mapping[str, Any], of: Figure, window: str, series: Points | tuple[()] = ()) -> Check:
     """The check: OK within the limits, UNKNOWN without data or with less of it than is asked for."""
-    least, most, unit = metric["min"], metric["max"], metric["unit"] or of.unit
-    limits = [f"at least {_number(least)}{unit}" if least is not None else "", f"at most {_number(most)}{unit}" if most is not None else ""]
-    expected = " and ".join(limit for limit in limits if limit)
+    limits = Limits(metric["min"], metric["max"], metric["unit"] or of.unit)
     counted = metric["percent_of"] or metric["weighted_by"] or "samples"
-    seen = {"step": f"{metric['namespace']} {metric['metric_name']}", "expected": expected, "value": of.value}
-    if of.value is None or of.count < metric["min_count"]:
-        too_few = f"{_number(of.count)} {counted} {window}, which is too little to tell"
-        got = f"no data {window}" if of.value is None else too_few
-        return checked(metric["name"], "UNKNOWN", **seen, got=got)
-    if (least is None or of.value >= least) and (most is None or of.value <= most):
-        return checked(metric["name"], "OK", value=of.value)
-    return checked(metric["name"], "BAD", **seen, got=f"{_number(of.value)}{unit} of {_number(of.count)} {counted} {window}")
+    unknown = ""
+    if of.value is None:
+        unknown = f"no data {window}"
+    elif of.count < metric["min_count"]:
+        unknown = f"{number(of.count)} {counted} {window}, which is too little to tell"
+    seen = Reading(of.value, series, f" of {number(of.count)} {counted} {window}", unknown)
+    return reading.judged(metric["name"], limits, seen, f"{metric['namespace']} {metric['metric_name']}")
 
 
 def _weighted(sums: Series, samples: Series, weights: Series) -> Figure:
@@ -85,7 +93,3 @@ def _weighted(sums: Series, samples: Series, weights: Series) -> Figure:
 
 def _total(series: Series) -> float:
     return sum(series.values())
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

@@ -46,7 +46,11 @@ class Metrics:
             window = f"since {start:%H:%M}"
         asked = [(number, *what) for number, metric in enumerate(self.metrics) for what in figures.statistics(metric)]
         read = self._read(asked, start, end) if start < end else {}
-        return [figures.judged(metric, figures.figure(metric, _of(number, read)), window) for number, metric in enumerate(self.metrics)]
+        return [self._judged(metric, _of(number, read), window) for number, metric in enumerate(self.metrics)]
+
+    @staticmethod
+    def _judged(metric: dict[str, Any], read: dict[tuple[str, str], dict[Any, float]], window: str) -> Check:
+        return figures.judged(metric, figures.figure(metric, read), window, figures.points(metric, read))
 
     def _read(self, asked: list[Key], start: datetime, end: datetime) -> dict[Key, dict[Any, float]]:
         read: dict[Key, dict[Any, float]] = {}
