@@ -78,6 +78,7 @@ GRANTS = {
     "x-amz-tagging": "s3:PutObjectTagging",
     "x-amz-acl": "s3:PutObjectAcl",
     "x-amz-bypass-governance-retention": "s3:BypassGovernanceRetention",
+    "x-amz-object-lock-mode": "s3:PutObjectRetention",
 }
 """What a header asks for beyond the call."""
 IMPLIED = {

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.guard import alone
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import INTACT, verify
 from hypothesis import given, settings
@@ -87,7 +88,7 @@ def test_there_may_be_none(tmp_path: Path) -> None:
 def test_a_process_that_was_forked_in_the_middle_of_a_line_can_write(tmp_path: Path) -> None:
     """It inherits the lock's file, and must not wait for itself when the process that it came from is killed."""
     journal = Journal(tmp_path / "journal.jsonl")
-    with journal._alone():
+    with alone(journal.path):
         child = os.fork()
         if not child:
             held = [name for name in os.listdir("/proc/self/fd") if os.path.realpath(f"/proc/self/fd/{name}") == str(journal.path)]

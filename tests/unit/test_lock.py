@@ -39,7 +39,7 @@ def test_who_comes_second_is_told_who_since_when_and_why(lock: Lock, another_pro
 
     assert "maria is rolling production back since 20" in caught.value.message
     assert "2026-11-22-checkout: orders fail" in caught.value.message
-    assert str(lock.path) in caught.value.hint
+    assert f"-e break_lock={lock.refusal()} -e break_lock_reason=" in caught.value.hint
 
 
 def test_environments_do_not_lock_each_other(lock: Lock, tmp_path: Path, another_process: subprocess.Popen[bytes]) -> None:

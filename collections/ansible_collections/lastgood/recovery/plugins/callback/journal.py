@@ -56,6 +56,7 @@ class CallbackModule(CallbackBase):
         super().__init__()
         self.journal: Journal | None = None
         self.exit_code = 0
+        self.warned = False
         self.started: dict[tuple[str, str], float] = {}
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
@@ -78,6 +79,9 @@ class CallbackModule(CallbackBase):
         self._write(result, "unreachable")
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
+        left = self.journal.send_unsent() if self.journal else ""
+        if left:
+            self._display.warning(f"part of the record is on this machine only: {left}. Whatever opens this incident here again sends it.")
         if self.exit_code:
             raise SystemExit(self.exit_code)
 
@@ -89,6 +93,10 @@ class CallbackModule(CallbackBase):
             self.exit_code = values["exit_code"]
 
     def _write(self, result: Any, status: str) -> None:
+        unsent = self.journal.unsent() if self.journal else ""
+        if unsent and not self.warned:  # once, and again when it was well in between
+            self._display.warning(f"the incident store does not answer, the record is kept on this machine meanwhile: {unsent}")
+        self.warned = bool(unsent)
         host, task = result.host.get_name(), result.task
         began = self.started.pop((host, task._uuid), time.monotonic())
         action = task.resolved_action or task.action

@@ -13,7 +13,8 @@ description:
 options:
   store:
     description:
-      - The directory of all incidents.
+      - Where all incidents are, a directory, V(file:/srv/incidents), or V(s3://BUCKET/PREFIX?region=eu-west-1). The credentials for S3 are
+        those that any AWS program finds.
       - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
     type: path
     default: incidents

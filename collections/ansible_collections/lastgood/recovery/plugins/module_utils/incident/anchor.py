@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused, Unavailable
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor_s3 import S3Anchor
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.unsent import Unsent
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import Anchored, verify
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import iso
 
@@ -72,6 +73,9 @@ def keep_head(journal: Journal, url: str | None) -> str:
         return ""
     incident = journal.path.parent.name
     try:
+        unsent = Unsent.of(journal.path.parent).lines()
+        if unsent:  # they may yet have to be linked to lines of others
+            raise Unavailable(f"{unsent} lines are on this machine only")
         now = verify(journal.path.read_bytes(), incident)
         if now.lines:
             anchor_at(url).keep(incident, Anchored(now.lines, now.head))

@@ -8,14 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.aws.access import OPTIONS, session
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws.refusals import understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.bucket import client
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import Anchored
-from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 
-CONNECT, READ = 2, 5
-"""Seconds; a rollback waits for it."""
 KEY = re.compile(r"(\d{6,})-([0-9a-f]{64})")
 
 
@@ -53,12 +50,4 @@ class S3Anchor:
 
     def _client(self) -> Any:
         """By botocore's own chain of credentials, and C(AWS_URL) as the modules."""
-        options = {**dict.fromkeys(OPTIONS), "region": os.environ.get("AWS_REGION"), "endpoint_url": os.environ.get("AWS_URL")}
-        config = library("botocore.config").Config(
-            connect_timeout=CONNECT,
-            read_timeout=READ,
-            retries={"total_max_attempts": 2},
-            s3={"addressing_style": "path"} if options["endpoint_url"] else None,
-        )
-        with understood("", "the credentials"):
-            return session(options).client("s3", endpoint_url=options["endpoint_url"], config=config)
+        return client(os.environ.get("AWS_REGION"), None, os.environ.get("AWS_URL"))

@@ -116,7 +116,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--key", default=os.environ.get("LASTGOOD_APPROVAL_KEY"), help="private key, or the .pub of one that the agent has")
     parser.add_argument("--as", dest="name", metavar="NAME", help="your name in allowed_signers, where the key alone does not tell")
     parser.add_argument("--signers", help="allowed_signers, if it is elsewhere in this checkout")
-    parser.add_argument("--store", default=os.environ.get("LASTGOOD_INCIDENTS", "incidents"), type=Path, help="the incident store")
+    parser.add_argument("--store", default=os.environ.get("LASTGOOD_INCIDENTS", "incidents"), help="the incident store")
     return parser.parse_args(arguments)
 
 

@@ -31,14 +31,14 @@ def resume(options: Options, run: Run) -> Result:
     if incident is None:
         raise Refused(
             f"no {options['scenario']} incident is going on in {options['environment_name']}",
-            f"Look into {store.root}: an incident that was committed or undone is over.",
+            f"Look into {store.address}: an incident that was committed or undone is over.",
         )
     undo = options["ending"] == "undone"
     touched = incident.touched()
     rows = [row for row in incident.planned() if row["target"] in touched]
     facts = {
         **incident.fields,
-        "store": str(store.root),
+        "store": store.address,
         "directory": str(incident.directory),
         "journal": "" if run.check else str(incident.journal.path),
         "run": secrets.token_hex(3),
@@ -65,7 +65,9 @@ def end(options: Options, run: Run) -> Result:
         keep_head(incident.journal, incident.fields.get("anchor"))
         incident.update(state=state)
         write_report(incident, [])
-        Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
+        still = Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
+        if still:
+            return {"summary": f"{incident.fields['id']} {state}", "warnings": [still]}
     return {"summary": f"{incident.fields['id']} {state}"}
 
 

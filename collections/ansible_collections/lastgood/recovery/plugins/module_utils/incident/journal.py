@@ -2,31 +2,20 @@
 """The journal of an incident: JSON lines, each on disk before the act it announces, and each chained to the one before."""
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import chain
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.guard import add, alone
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.mirror import Mirror
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.unsent import Unsent
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import iso
 
 TAIL = 65536
 """Bytes at the end of a journal that nearly always hold its last line."""
-_open: set[int] = set()
-
-
-def _forget_open() -> None:
-    """In a forked process: a lock that it inherited would outlive the process that took it."""
-    for handle in _open:
-        os.close(handle)
-    _open.clear()
-
-
-os.register_at_fork(after_in_child=_forget_open)
 
 
 class Journal:
@@ -40,23 +29,21 @@ class Journal:
         self.run = run
 
     def append(self, event: str, **fields: Any) -> None:
-        """Write the event, with the time, and return once it is on disk."""
-        with self._alone() as handle:
-            entry = {"at": iso(datetime.now(UTC)), "event": event, "run": self.run, **fields}
-            plain = {key: value for key, value in json.loads(json.dumps(entry, default=str)).items() if key not in chain.LINKS}
+        """Write the event, with the time, and return once it is on disk, and where the store is a bucket, in that."""
+        mirror = Mirror.of(self.path)
+        if mirror:
+            mirror.incident(self.path).append(self._plain(event, fields))
+            return
+        with alone(self.path) as handle:
+            plain = self._plain(event, fields)
             previous, gap, whole = self._end(handle)
             # A crash cut the last line off; it must not swallow this one.
-            line = (b"" if whole else b"\n") + chain.link(plain, previous, gap)
-            while line:
-                line = line[os.write(handle, line):]
-            os.fsync(handle)
+            add(handle, (b"" if whole else b"\n") + chain.link(plain, previous, gap))
 
     def events(self) -> list[dict[str, Any]]:
         """Every event, oldest first, without its links; a line that a crash cut off is shown as an event C(unreadable)."""
-        if not self.path.exists():
-            return []
         found = []
-        for text in self.path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        for text in self.content().decode(errors="replace").split("\n"):
             try:
                 entry = json.loads(text)
             except ValueError:
@@ -65,17 +52,36 @@ class Journal:
                 found.append({key: value for key, value in entry.items() if key not in chain.LINKS} if chain.is_linked(entry) else entry)
         return found
 
-    @contextmanager
-    def _alone(self) -> Iterator[int]:
-        handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        _open.add(handle)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it however this process ends
-            yield handle
-        finally:
-            fcntl.flock(handle, fcntl.LOCK_UN)
-            _open.discard(handle)
-            os.close(handle)
+    def content(self) -> bytes:
+        """All of it, as it is now; nothing when there is none."""
+        mirror = Mirror.of(self.path)
+        if mirror:
+            mirror.incident(self.path).pull(files=False)
+        return self.path.read_bytes() if self.path.exists() else b""
+
+    def prepare(self) -> None:
+        """Make here what every process that is forked later would have to make for itself."""
+        mirror = Mirror.of(self.path)
+        if mirror:
+            mirror.bucket.prepare()
+
+    def unsent(self) -> str:
+        """Why there are lines or files on this machine only; nothing where there are none."""
+        mirror = Mirror.of(self.path)
+        left = Unsent.of(self.path.parent) if mirror else None
+        return left.why if left else ""
+
+    def send_unsent(self) -> str:
+        """The same, after one more attempt to send them."""
+        mirror = Mirror.of(self.path)
+        if mirror:
+            mirror.incident(self.path).send()
+        return self.unsent()
+
+    def _plain(self, event: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """As JSON has it, without what belongs to the chain."""
+        entry = {"at": iso(datetime.now(UTC)), "event": event, "run": self.run, **fields}
+        return {key: value for key, value in json.loads(json.dumps(entry, default=str)).items() if key not in chain.LINKS}
 
     def _end(self, handle: int) -> tuple[str, bytes, bool]:
         """The hash to follow, what stands between that line and the next, and whether the journal ends with a newline."""

@@ -10,6 +10,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor impor
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import ARGUMENTS as ONE_INCIDENT
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, taken_out
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import keep as keep_file
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
@@ -42,7 +43,10 @@ def keep(options: Options, run: Run) -> Result:
         "redact": [str(value) for value in options["secrets"].values()],
     }
     try:
-        return {**logs.collect(ANY.connect("logs", options, run), wish, run), "changed": False}
+        result = {**logs.collect(ANY.connect("logs", options, run), wish, run), "changed": False}
+        for path in directory.glob(f"{target}.*"):
+            keep_file(path)
+        return result
     except Exception as error:  # whatever it is
         why = error.message if isinstance(error, RecoveryError) else type(error).__name__
         return {"summary": f"! no logs of {Release.from_dict(row['from'])}: {why}", "files": {}, "missing": {"all": why}}

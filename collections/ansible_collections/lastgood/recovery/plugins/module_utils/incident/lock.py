@@ -2,18 +2,18 @@
 """One rollback of an environment at a time; whoever comes second is told who is at it, since when and why."""
 from __future__ import annotations
 
-import fcntl
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Locked
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import write
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Locked, RecoveryError
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import chain
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock_place import FilePlace, ObjectPlace, Place
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.mirror import Mirror
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 
 if TYPE_CHECKING:
@@ -21,54 +21,125 @@ if TYPE_CHECKING:
 else:
     psutil = library("psutil")
 
+TRIES = 5
+NAMED = ("by", "environment", "incident", "reason", "since", "host", "process", "started")
+Holder = dict[str, Any]
+
 
 class Lock:
-    """A file that names its holder. A holder whose process has ended on this host no longer holds anything."""
+    """Names its holder. A holder whose process has ended on this host no longer holds anything."""
 
     def __init__(self, root: str | Path, environment: str) -> None:
-        self.path = Path(root) / f".lock-{environment}.json"
+        self.root = Path(root)
+        mirror = Mirror.of(self.root)
+        self.path = self.root / f".lock-{environment}.json"
+        self.place: Place = ObjectPlace(mirror, environment) if mirror else FilePlace(self.path)
 
-    def take(self, holder: dict[str, Any], process: int | None) -> dict[str, Any] | None:
-        """Take it for C(holder) (by, incident, reason); returns the dead holder it was taken over from, if any. Locked otherwise."""
-        now = moment.iso(datetime.now(UTC))
-        with self._alone():
-            before = self.holder()
-            if before and _same(before, process):
-                return None
-            if before and _alive(before):
-                raise Locked(
-                    f"{before['by']} is rolling {before['environment']} back since {before['since']} "
-                    f"({before['incident']}: {before['reason'] or 'no reason given'}; process {before['process']} on {before['host']})",
-                    f"Talk to {before['by']}. If that run is dead, delete {self.path}.",
-                )
-            mine = {**holder, "since": now, "host": socket.gethostname(), "process": process, "started": _started(process)}
-            write(self.path, json.dumps(mine))
-            return before
+    def take(self, holder: Holder, process: int | None, breaks: str = "") -> Holder | None:
+        """Take it for C(holder) (by, incident, reason); returns whom it was taken over from, if anybody. Locked otherwise.
 
-    def release(self, process: int | None) -> None:
-        """Let go, if this process holds it."""
-        if not self.path.exists():
-            return
-        with self._alone():
-            before = self.holder()
-            if before and _same(before, process):
-                self.path.unlink()
+        C(breaks) is the name of a refusal: that holder, and no other, is taken for dead.
+        """
+        with self.place.alone():
+            for _attempt in range(TRIES):
+                text, tag = self.place.read() or ("", None)
+                before = self._read(text) if name_of(text) != breaks else _unknown(text)
+                if before and _same(before, process):
+                    return None
+                if before and _alive(before) and name_of(text) != breaks:
+                    raise self._locked(before, text)
+                mine = {**holder, "since": moment.iso(datetime.now(UTC)), **here(process)}
+                if self.place.replace(json.dumps(mine), tag):
+                    return before
+        raise Locked("several runs take the lock at the same time", "Run the same command again.")
 
-    def holder(self) -> dict[str, Any] | None:
-        """Who holds it, or held it when it died; a file that cannot be read counts as held."""
+    def release(self, process: int | None) -> str:
+        """Let go, if this process holds it; what went wrong, in words, because the rollback is over by then."""
         try:
-            return json.loads(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except ValueError:
-            raise Locked(f"the lock {self.path} cannot be read", "Make sure that nobody is rolling back, then delete it.") from None
+            text, tag = self.place.read() or ("", None)
+            if not text:
+                return ""
+            with self.place.alone():
+                text, tag = self.place.read() or ("", None)
+                before = self._read(text)
+                if before and _same(before, process):
+                    self.place.replace("", tag)
+        except RecoveryError as error:
+            return f"the lock {self.place} could not be let go of: {error.message}"
+        return ""
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self.path.with_suffix(".guard"), "w", encoding="utf-8") as guard:
-            fcntl.flock(guard, fcntl.LOCK_EX)  # the kernel lets go of it however this process ends
-            yield
+    def refusal(self) -> str:
+        """The name of the refusal that it leads to, whoever holds it; nothing where nobody does."""
+        text, _tag = self.place.read() or ("", None)
+        return name_of(text) if text else ""
+
+    def holder(self) -> Holder | None:
+        """Who holds it, or held it when it died; what cannot be read counts as held."""
+        return self._read((self.place.read() or ("", None))[0])
+
+    def _read(self, text: str) -> Holder | None:
+        try:
+            return _parsed(text) if text else None
+        except ValueError:
+            raise Locked(
+                f"the lock {self.place} cannot be read",
+                f"Make sure that nobody is rolling back, then {_break(text)}.",
+                refusal=name_of(text),
+            ) from None
+
+    def _locked(self, before: Holder, text: str) -> Locked:
+        seen = self._last_line(before)
+        return Locked(
+            f"{before['by']} is rolling {before['environment']} back since {before['since']} "
+            f"({before['incident']}: {before['reason'] or 'no reason given'}; process {before['process']} on {before['host']}"
+            f"{f'; its journal was last written at {seen}' if seen else ''})",
+            f"Talk to {before['by']}. If you know that run to be dead: {_break(text)}.",
+            refusal=name_of(text),
+        )
+
+    def _last_line(self, holder: Holder) -> str:
+        """The sign of life that every run gives."""
+        try:
+            events = Journal(self.root / Path(holder["incident"]).name / "journal.jsonl").events()
+        except (RecoveryError, OSError):
+            return ""
+        return str(events[-1].get("at", "")) if events else ""
+
+
+def name_of(text: str) -> str:
+    """The name of the refusal that this lock leads to: that of another holder is another."""
+    return f"lock-{chain.digest('lock', text.encode(errors='replace'))[:8]}"
+
+
+def here(process: int | None) -> Holder:
+    """The host and the process. Hosts are told apart by more than their names: containers are often called alike."""
+    return {"host": socket.gethostname(), "kernel": _kernel(), "process": process, "started": _started(process)}
+
+
+def _break(text: str) -> str:
+    return f"the same command with -e break_lock={name_of(text)} -e break_lock_reason='how you know'"
+
+
+def _parsed(text: str) -> Holder:
+    holder = json.loads(text)
+    if not isinstance(holder, dict) or set(NAMED) - set(holder):
+        raise ValueError(text)
+    return holder
+
+
+def _unknown(text: str) -> Holder:
+    try:
+        return _parsed(text)
+    except ValueError:
+        return {**dict.fromkeys(NAMED), "by": "somebody unknown", "host": "somewhere"}
+
+
+def _kernel() -> str:
+    """The boot of this machine and the name space of its process numbers; nothing where neither can be read."""
+    try:
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text(encoding='ascii').strip()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
 
 
 def _started(process: int | None) -> float | None:
@@ -79,12 +150,16 @@ def _started(process: int | None) -> float | None:
         return None
 
 
-def _same(holder: dict[str, Any], process: int | None) -> bool:
-    return holder["host"] == socket.gethostname() and holder["process"] == process and holder["started"] == _started(process)
+def _is_here(holder: Holder) -> bool:
+    return holder["host"] == socket.gethostname() and holder.get("kernel", _kernel()) == _kernel()
 
 
-def _alive(holder: dict[str, Any]) -> bool:
+def _same(holder: Holder, process: int | None) -> bool:
+    return _is_here(holder) and holder["process"] == process and holder["started"] == _started(process)
+
+
+def _alive(holder: Holder) -> bool:
     """Whether the holder may still be at work; on another host nobody here can tell, so it is."""
-    if holder["host"] != socket.gethostname() or holder["process"] is None:
+    if not _is_here(holder) or holder["process"] is None:
         return True
     return holder["started"] is not None and _started(holder["process"]) == holder["started"]

@@ -58,7 +58,7 @@ def open_incident(options: Options, run: Run) -> Result:
     facts = {
         **fields,
         "id": fields.get("id", "check mode, no incident"),
-        "store": str(store.root),
+        "store": store.address,
         "directory": str(incident.directory) if incident and not run.check else "",
         "journal": str(incident.journal.path) if incident and not run.check else "",
         "run": this_run,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import verdict
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor import keep_head
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import next_steps
@@ -27,12 +28,24 @@ def start(options: Options, run: Run) -> Result:
     incident = opened(options)
     fields = incident.fields
     holder = {key: fields[key] for key in ("environment", "reason")} | {"incident": fields["id"], "by": options["incident"]["by"]}
-    dead = Lock(incident.directory.parent, fields["environment"]).take(holder, run.process)
+    lock, broken = Lock(incident.directory.parent, fields["environment"]), options.get("break_lock") or ""
+    if broken:
+        _override(incident, lock, broken, options.get("break_lock_reason") or "", holder["by"])
+    dead = lock.take(holder, run.process, broken)
     incident.journal.append("lock_taken", holder=holder["by"], taken_over=dead)
     if fields["state"] in ("open", AWAITING):
         incident.update(state="started", started_at=moment.iso(datetime.now(UTC)))
     missing = keep_head(incident.journal, fields.get("anchor"))
-    return {"summary": "lock taken" + (f" over from a run of {dead['by']} that died" if dead else ""), **_warned(missing)}
+    how = f" over from a run of {dead['by']} that {'was said to be dead' if broken else 'died'}" if dead else ""
+    return {"summary": f"lock taken{how}", **_warned(missing)}
+
+
+def _override(incident: Incident, lock: Lock, name: str, reason: str, by: str) -> None:
+    """Write down that a lock is broken, before it is. Nothing where it is another's by now, or nobody's."""
+    if not reason.strip():
+        raise Refused("a lock is not broken without a reason", "Say how you know that run to be dead: -e break_lock_reason='…'")
+    if lock.refusal() == name:
+        incident.journal.append("overridden", id=name, reason=reason.strip(), by=by, refusal="the environment is locked")
 
 
 def close(options: Options, run: Run) -> Result:
@@ -53,7 +66,7 @@ def close(options: Options, run: Run) -> Result:
     missing = keep_head(incident.journal, incident.fields.get("anchor"))
     steps = next_steps(incident.fields, judged.word, bool(judged.worse)) if asked else []
     report = write_report(incident, steps)
-    Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
+    still = Lock(incident.directory.parent, incident.fields["environment"]).release(run.process)
     return {
         "verdict": judged.word,
         "reason": judged.reason,
@@ -61,7 +74,7 @@ def close(options: Options, run: Run) -> Result:
         "report": short(report),
         "next_steps": steps,
         "summary": f"{judged.word}: {judged.reason}",
-        **_warned(missing),
+        **_warned(missing, still),
     }
 
 
@@ -92,8 +105,8 @@ def taken_out(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dic
     return moved
 
 
-def _warned(missing: str) -> dict[str, list[str]]:
-    return {"warnings": [missing]} if missing else {}
+def _warned(*texts: str) -> dict[str, list[str]]:
+    return {"warnings": list(filter(None, texts))} if any(texts) else {}
 
 
 def opened(options: Options) -> Incident:
@@ -101,5 +114,5 @@ def opened(options: Options) -> Incident:
     return Store(options["incident"]["store"]).find(options["incident"]["id"], options["incident"]["run"])
 
 
-START = Operation(ARGUMENTS, start)
+START = Operation({**ARGUMENTS, "break_lock": {"type": "str"}, "break_lock_reason": {"type": "str"}}, start)
 CLOSE = Operation(ARGUMENTS, close)

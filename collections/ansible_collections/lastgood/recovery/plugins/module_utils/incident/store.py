@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.files import replace
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.mirror import Mirror
 from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import library
 
 if TYPE_CHECKING:
@@ -29,18 +31,26 @@ AWAITING = "awaiting_approval"
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file as a whole: after a crash it is the old one or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
+    """Replace the file of an incident as a whole: after a crash it is the old one or the new one."""
+    mirror = Mirror.of(path)
+    if mirror:
+        mirror.write(path, text.encode())
+    else:
+        replace(path, text.encode())
+
+
+def keep(path: Path) -> None:
+    """What something else has written into the directory of an incident; where the store is a bucket it goes there."""
+    mirror = Mirror.of(path)
+    if mirror:
+        mirror.incident(path).write(path, path.read_bytes())
 
 
 def short(path: str | Path) -> str:
-    """The path as a person types it: relative to the working directory where that is below it."""
+    """The path as a person types it: relative to the working directory where that is below it, or in the bucket where that is the store."""
+    mirror = Mirror.of(Path(path))
+    if mirror:
+        return mirror.shown(Path(path))
     relative = os.path.relpath(path)
     return os.path.abspath(path) if relative.startswith("..") else relative
 
@@ -71,7 +81,11 @@ class Incident:
     def update(self, **fields: Any) -> None:
         """Change incident.yml on disk."""
         self.fields.update(fields)
-        write(self.directory / "incident.yml", yaml.safe_dump(self.fields, sort_keys=False, allow_unicode=True))
+        write(self.directory / "incident.yml", self.text())
+
+    def text(self) -> str:
+        """incident.yml."""
+        return yaml.safe_dump(self.fields, sort_keys=False, allow_unicode=True)
 
     def keep_plan(self, plan: dict[str, Any]) -> None:
         """Keep the first row of every target: what it served before anything was changed. Until then the newest plan is the first."""
@@ -98,15 +112,28 @@ class Incident:
 
 
 class Store:
-    """All incidents below one directory."""
+    """All incidents at one place: a directory, or C(file:/srv/incidents), or C(s3://BUCKET/PREFIX?region=…).
 
-    def __init__(self, root: str | Path) -> None:
-        self.root = Path(root).expanduser().absolute()
+    C(root) is the directory from which they are read, C(address) what to give to find the same store again.
+    """
 
-    def incidents(self, environment: str) -> list[Incident]:
-        """The incidents of an environment, oldest first."""
-        found = [self._load(path) for path in self.root.glob("*/incident.yml")]
-        mine = [incident for incident in found if incident.fields.get("environment") == environment]
+    def __init__(self, place: str | Path, mirror: Mirror | None = None) -> None:
+        self.mirror = mirror or (Mirror.at(place) if isinstance(place, str) and place.startswith("s3:") else Mirror.of(_directory(place)))
+        self.root = self.mirror.root if self.mirror else _directory(place)
+        self.address = self.mirror.url if self.mirror else str(self.root)
+        self._pulled = False
+
+    def names(self) -> list[str]:
+        """Those of all incidents."""
+        if self.mirror and not self._pulled:
+            self.mirror.pull()
+            self._pulled = True
+        return sorted(path.parent.name for path in self.root.glob("*/incident.yml"))
+
+    def incidents(self, environment: str | None = None) -> list[Incident]:
+        """The incidents of an environment, or of all, oldest first."""
+        found = [self._load(self.root / name / "incident.yml") for name in self.names()]
+        mine = [incident for incident in found if environment in (None, incident.fields.get("environment"))]
         return sorted(mine, key=lambda incident: incident.fields["opened_at"])
 
     def active(self, environment: str, scenario: str) -> Incident | None:
@@ -127,9 +154,11 @@ class Store:
 
     def find(self, name: str, run: str = "") -> Incident:
         """The incident of that name, for a run to go on with."""
-        path = self.root / name / "incident.yml"
-        if not re.fullmatch(r"[\w.-]+", name) or not path.exists():
-            raise Refused(f"there is no incident {name} in {self.root}", "Look at the names of the directories there.")
+        path, is_one = self.root / name / "incident.yml", re.fullmatch(r"[\w-][\w.-]*", name)
+        if is_one and self.mirror:
+            self.mirror.incident(path).pull()
+        if not is_one or not path.exists():
+            raise Refused(f"there is no incident {name} in {self.address}", "Look at the names of the directories there.")
         incident = self._load(path)
         incident.run = run
         return incident
@@ -139,18 +168,24 @@ class Store:
         name = f"{opened_at:%Y-%m-%d}-{scenario}"
         for number in range(1, 1000):
             directory = self.root / (name if number == 1 else f"{name}-{number}")
-            try:
-                directory.mkdir(parents=True)
-            except FileExistsError:
-                continue
-            incident = Incident(directory, {"id": directory.name})
-            incident.update(**fields)
-            return incident
+            incident = Incident(directory, {"id": directory.name, **fields})
+            if self._created(incident):
+                return incident
         raise Refused(f"there are a thousand incidents called {name}", "Clear the incident store out.")
 
     def condemned(self, environment: str) -> dict[str, dict[str, str]]:
         """By target: the artifacts that rollbacks took out of service, and when."""
         return condemned_by(self.incidents(environment))
+
+    def _created(self, incident: Incident) -> bool:
+        if self.mirror:
+            return self.mirror.create(incident.directory / "incident.yml", incident.text())
+        try:
+            incident.directory.mkdir(parents=True)
+        except FileExistsError:
+            return False
+        incident.update()
+        return True
 
     @staticmethod
     def _load(path: Path) -> Incident:
@@ -159,3 +194,12 @@ class Store:
             return Incident(path.parent, {"state": "open", **fields})
         except (yaml.YAMLError, TypeError) as error:
             raise Refused(f"{path} cannot be read: {error}", "Repair or move it.") from None
+
+
+def _directory(place: str | Path) -> Path:
+    parts = urlsplit(str(place)) if isinstance(place, str) else None
+    if parts and parts.scheme == "file":
+        if parts.netloc or not parts.path.startswith("/") or parts.query:
+            raise Refused(f"{place} is no place for incidents", "Write file:/srv/incidents, a path, or s3://BUCKET/PREFIX.")
+        return Path(unquote(parts.path))
+    return Path(place).expanduser().absolute()

@@ -7,11 +7,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import anchor
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.mirror import Mirror
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import (
     EXIT_CODES,
@@ -29,30 +30,39 @@ WORST_FIRST = (TAMPERED, UNCHAINED, TORN, INTACT)
 def main(arguments: Sequence[str]) -> int:
     """What was found, line by line; returns the exit code."""
     options = _options(arguments)
-    store = Store(options.store)
-    names = options.incident or sorted(path.parent.name for path in store.root.glob("*/incident.yml"))
     states = []
     try:
-        for name in names:
-            result = verify_incident(store.find(name), options.anchor)
-            states.append(result.state)
-            print(f"{result.state:<9} {name}: {result.lines} lines, head {result.head[:16] or 'none'}")
-            for text in (*result.findings, *result.notes):
-                print(f"          {text}")
+        with _store(options.store) as store:
+            names = options.incident or store.names()
+            for name in names:
+                result = verify_incident(store.find(name), options.anchor)
+                states.append(result.state)
+                print(f"{result.state:<9} {name}: {result.lines} lines, head {result.head[:16] or 'none'}")
+                for text in (*result.findings, *result.notes):
+                    print(f"          {text}")
     except (RecoveryError, OSError) as error:
         print(error.message + f". {error.hint}" if isinstance(error, RecoveryError) else error, file=sys.stderr)
         return EXIT_CODES[UNCHAINED]
     if not states:
-        print(f"there are no incidents in {store.root}", file=sys.stderr)
+        print(f"there are no incidents in {options.store}", file=sys.stderr)
     return EXIT_CODES[next((state for state in WORST_FIRST if state in states), UNCHAINED)]
+
+
+@contextmanager
+def _store(place: str) -> Iterator[Store]:
+    """A store in a bucket is read anew: what this machine has of it could be another thing."""
+    if place.startswith("s3:"):
+        with Mirror.fresh(place) as mirror:
+            yield Store(place, mirror)
+    else:
+        yield Store(place)
 
 
 def verify_incident(incident: Incident, url: str | None = None) -> Verification:
     """The verification of its journal, against the anchor at C(url), or else at the one that the incident itself names."""
     where = url or incident.fields.get("anchor")
     kept = anchor.anchor_at(where).kept(incident.directory.name) if where else []
-    path = incident.journal.path
-    result = verify(path.read_bytes() if path.exists() else b"", incident.directory.name, kept)
+    result = verify(incident.journal.content(), incident.directory.name, kept)
     if where and not url:
         result.notes.append(f"the anchor is the one that the incident names, {where}: give --anchor to be sure of the place")
     return result
@@ -61,7 +71,7 @@ def verify_incident(incident: Incident, url: str | None = None) -> Verification:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/verify", description=__doc__.replace("C(", "").replace(")", ""))
     parser.add_argument("incident", nargs="*", help="all incidents when none is named")
-    parser.add_argument("--store", default=os.environ.get("LASTGOOD_INCIDENTS", "incidents"), type=Path)
+    parser.add_argument("--store", default=os.environ.get("LASTGOOD_INCIDENTS", "incidents"))
     parser.add_argument("--anchor", default=os.environ.get("LASTGOOD_ANCHOR"), help="where the heads are kept: file:/mnt/elsewhere/heads")
     return parser.parse_args(arguments)
 

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One process of this machine at a time, whatever becomes of it: the kernel lets go of a lock when its holder ends."""
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_open: set[int] = set()
+
+
+def _forget_open() -> None:
+    """In a forked process: a lock that it inherited would outlive the process that took it."""
+    for handle in _open:
+        os.close(handle)
+    _open.clear()
+
+
+os.register_at_fork(after_in_child=_forget_open)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[int]:
+    """The file, open for reading and appending, and nobody else has it in such a block."""
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    _open.add(handle)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+        _open.discard(handle)
+        os.close(handle)
+
+
+def add(handle: int, content: bytes) -> None:
+    """Append all of it, and return once it is on disk."""
+    while content:
+        content = content[os.write(handle, content) :]
+    os.fsync(handle)
