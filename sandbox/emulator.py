@@ -224,7 +224,9 @@ def _no_such_path(emulator: Emulator, call: Call) -> None:
 
 async def _call(request: web.Request) -> Call:
     body = None
-    if text := await request.text():
+    if request.content_type == "application/x-www-form-urlencoded":
+        body = {name: str(value) for name, value in (await request.post()).items()}
+    elif text := await request.text():
         try:
             body = json.loads(text)
         except ValueError:

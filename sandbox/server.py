@@ -37,12 +37,13 @@ from sandbox.shop.payments import add_payments
 from sandbox.shop.site import Site
 from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
+from sandbox.stripe import Stripe
 from sandbox.vercel import Vercel
 
 if TYPE_CHECKING:
     from sandbox.aws import Aws
 
-EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon)
+EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon, Stripe)
 
 
 def latencies(vendors: tuple[type[Emulator], ...] = EMULATORS) -> Row:

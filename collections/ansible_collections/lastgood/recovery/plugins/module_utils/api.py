@@ -104,7 +104,9 @@ class Api:
                 wait(pause, f"{self.vendor} does not answer ({problem})", self.run.tell)
         raise self._error(errors.Unavailable, f"{self.vendor} does not answer {method} {named or path}: {problem}")
 
-    def send(self, method: str, path: str, body: Any = None, named: str = "", **query: Any) -> Any:
+    def send(
+        self, method: str, path: str, body: Any = None, named: str = "", headers: dict[str, str] | None = None, **query: Any
+    ) -> Any:
         """The JSON answer to a call that changes something; made once. Unanswered when nobody can tell whether it took effect.
 
         C(named) stands for the call in records and messages where every call has the same path.
@@ -114,7 +116,7 @@ class Api:
         started = time.monotonic()
         status: int | None = None
         try:
-            response = self._request(method, path, query, body)
+            response = self._request(method, path, query, body, headers)
             status = response.status_code
             if status >= 500:
                 raise self._error(errors.Unanswered, f"{self.vendor} answered {status} to {method} {named}")
@@ -134,7 +136,8 @@ class Api:
                     method,
                     self.url + path,
                     params={**query, **self.scope},
-                    json=body,
+                    json=None if isinstance(body, Form) else body,
+                    data=body if isinstance(body, Form) else None,
                     headers=headers,
                     timeout=TIMEOUT,
                     allow_redirects=False,  # following one could carry the token elsewhere
@@ -198,6 +201,10 @@ _HINTS: dict[type[errors.RecoveryError], str] = {
     errors.RateLimited: "Run the same command again after that.",
     errors.VendorError: "Look at the vendor's dashboard and status page; what the vendor said is all that is known.",
 }
+
+
+class Form(dict[str, Any]):
+    """A body for vendors that want a form instead of JSON."""
 
 
 class _Silence(Exception):
