@@ -10,6 +10,7 @@ DEFAULT_PORT = 4800
 # Vendor -> offset of its API from the base port.
 VENDORS = {"vercel": 1, "render": 2, "netlify": 3, "heroku": 4, "railway": 5, "convex": 6, "launchdarkly": 7, "flagsmith": 8, "neon": 15}
 VENDORS["stripe"] = 17
+VENDORS |= {"statuspage": 31, "instatus": 32, "better_stack": 33, "pagerduty": 34}
 POSTGRES = 9
 # Served address (a Vercel domain, a Render service) -> offset from the base port.
 SERVED = {
@@ -32,7 +33,7 @@ OFFSETS = (0, *VENDORS.values(), POSTGRES, *SERVED.values(), AWS, AWS_KEPT, AWS_
 
 
 def base_port() -> int:
-    """LASTGOOD_SANDBOX_PORT, or 4800; the ports up to 30 above it are used too."""
+    """LASTGOOD_SANDBOX_PORT, or 4800; the ports up to 34 above it are used too."""
     return int(os.environ.get("LASTGOOD_SANDBOX_PORT", DEFAULT_PORT))
 
 

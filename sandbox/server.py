@@ -38,12 +38,20 @@ from sandbox.shop.site import Site
 from sandbox.shop.storefront import add_page, add_storefront
 from sandbox.state import Row, State
 from sandbox.stripe import Stripe
+from sandbox.telling.better_stack import BetterStack
+from sandbox.telling.instatus import Instatus
+from sandbox.telling.pagerduty import PagerDuty
+from sandbox.telling.statuspage import Statuspage
 from sandbox.vercel import Vercel
 
 if TYPE_CHECKING:
     from sandbox.aws import Aws
 
-EMULATORS: tuple[type[Emulator], ...] = (Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon, Stripe)
+EMULATORS: tuple[type[Emulator], ...] = (
+    *(Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon),
+    *(Statuspage, Instatus, BetterStack, PagerDuty),
+    Stripe,
+)
 
 
 def latencies(vendors: tuple[type[Emulator], ...] = EMULATORS) -> Row:

@@ -24,6 +24,8 @@ TIMEOUT: tuple[float, float] = (5, 9)
 """Seconds to connect, and to wait for each part of an answer."""
 DEADLINE: float = 30
 """Seconds for a whole answer, in however many parts it comes."""
+SOON: float = 2
+"""Seconds to connect where the run has to be over by a certain time."""
 READ_PAUSES = (0.2, 0.5, 1, 2, 4)
 """Seconds between the attempts of a safe read."""
 PATIENCE = 120
@@ -92,7 +94,7 @@ class Api:
         self, method: str, path: str, query: dict[str, Any], body: Any, headers: dict[str, str] | None = None, named: str = ""
     ) -> tuple[Any, Any]:
         problem = ""
-        for pause in (*READ_PAUSES, None):
+        for pause in (None,) if self.run.until else (*READ_PAUSES, None):
             try:
                 response = self._request(method, path, query, body, headers)
                 if response.status_code < 500:
@@ -130,7 +132,7 @@ class Api:
         """The response, once the rate limit lets the call through: a call refused with 429 has changed nothing."""
         waited = 0.0
         while True:
-            until = time.monotonic() + DEADLINE
+            timeout, until = self._limits()
             try:
                 response = self.session.request(
                     method,
@@ -139,7 +141,7 @@ class Api:
                     json=None if isinstance(body, Form) else body,
                     data=body if isinstance(body, Form) else None,
                     headers=headers,
-                    timeout=TIMEOUT,
+                    timeout=timeout,
                     allow_redirects=False,  # following one could carry the token elsewhere
                     stream=True,
                 )
@@ -150,11 +152,20 @@ class Api:
             if answer.status_code != 429:
                 return answer
             seconds = self._until_reset(answer)
-            if waited + seconds > PATIENCE:
+            if waited + seconds > (until - time.monotonic() if self.run.until else PATIENCE):
                 words = f"still allows no calls after {span(waited)}" if waited else f"allows no more calls for {span(seconds)}"
                 raise self._error(errors.RateLimited, f"{self.vendor} {words}")
             wait(seconds, f"{self.vendor} asks to slow down", self.run.tell)
             waited += seconds
+
+    def _limits(self) -> tuple[tuple[float, float], float]:
+        """Seconds to connect and for each part of an answer, and when all of it has to be there (monotonic)."""
+        if self.run.until is None:
+            return TIMEOUT, time.monotonic() + DEADLINE
+        left = self.run.until - time.monotonic()
+        if left <= 0:
+            raise _Silence("there is no time left")
+        return (min(SOON, left), left), self.run.until
 
     def _compare_clocks(self, answer: Answer) -> None:
         if answer.date:

@@ -35,6 +35,8 @@ class Run:
     """Write a captured file, encrypted; None where there is nothing to encrypt with."""
     process: int | None = None
     """The controlling ansible-playbook process, where that is known."""
+    until: float | None = None
+    """When it has to be over, by C(time.monotonic): vendors are then asked once and hardly waited for. None: when it is done."""
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,13 @@ class Channel(Protocol):
 
 
 class NotTold(Exception):
-    """It could not be told now; C(again) says whether trying later can help."""
+    """It could not be told now; C(again) says whether trying later can help.
 
-    def __init__(self, message: str, again: bool = True) -> None:
+    C(memory) is what to give the channel at the next message in place of what it remembered, where part of it was told.
+    """
+
+    def __init__(self, message: str, again: bool = True, memory: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.again = again
+        self.memory = memory
