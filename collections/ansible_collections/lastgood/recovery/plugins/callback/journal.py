@@ -65,11 +65,11 @@ class CallbackModule(CallbackBase):
             self.journal.append("intent", task=task.get_name(), target=host.get_name())
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        self._learn(result.result)
+        self._learn(result)
         self._write(result, "changed" if result.result.get("changed") else "ok")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        self._learn(result.result)
+        self._learn(result)
         self._write(result, "failed")
 
     def v2_runner_on_skipped(self, result: Any) -> None:
@@ -85,11 +85,12 @@ class CallbackModule(CallbackBase):
         if self.exit_code:
             raise SystemExit(self.exit_code)
 
-    def _learn(self, values: dict[str, Any]) -> None:
+    def _learn(self, result: Any) -> None:
+        values = result.result
         incident = values.get("ansible_facts", {}).get("incident", {})
         if incident.get("journal"):
             self.journal = Journal(incident["journal"], incident["run"])
-        if "exit_code" in values and ("verdict" in values or values.get("error") == "ApprovalMissing"):
+        if "exit_code" in values and (result.task.resolved_action or result.task.action).startswith(COLLECTION):
             self.exit_code = values["exit_code"]
 
     def _write(self, result: Any, status: str) -> None:

@@ -54,7 +54,7 @@ class CallbackModule(CallbackBase):
         values, task = result.result, result.task
         seconds = self._seconds(result)
         self.scenario = values.get("ansible_facts", {}).get("incident", {}).get("scenario", self.scenario)
-        if "verdict" in values and "exit_code" in values:
+        if "report" in values and "exit_code" in values:
             self.closing = values
             return
         if values.get("screen"):
@@ -72,7 +72,7 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         values = result.result
-        if "verdict" in values and "exit_code" in values:
+        if "report" in values and "exit_code" in values:
             self.closing = values
             return
         text = values.get("summary") or values.get("msg") or "failed without a message"

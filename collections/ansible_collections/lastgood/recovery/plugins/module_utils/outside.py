@@ -26,7 +26,7 @@ def show(release: Release, urls: Iterable[str], clock: Callable[[], None]) -> No
     lagging = urls
     with ThreadPoolExecutor(max_workers=max(1, len(urls))) as pool:
         while True:
-            seen = dict(zip(lagging, pool.map(lambda url: _look(url, release), lagging), strict=True))
+            seen = dict(zip(lagging, pool.map(lambda url: look(url, release)[1], lagging), strict=True))
             lagging = [url for url, problem in seen.items() if problem]
             if not lagging:
                 return
@@ -47,14 +47,17 @@ def shows(text: str, release: Release) -> bool:
     return re.search(rf"{re.escape(name)}{ends}", text) is not None
 
 
-def _look(url: str, release: Release) -> str:
-    """Empty when the page at C(url) shows the artifact, else what it does instead."""
+def look(url: str, release: Release) -> tuple[str, str]:
+    """Whether the page at C(url) shows the artifact, as the verdict of a check, and what it does instead.
+
+    BAD is another commit; UNKNOWN no answer, or one without a version that fits.
+    """
     try:
         answer = requests.get(url, timeout=TIMEOUT, headers={"Cache-Control": "no-cache"})
     except requests.RequestException:
-        return "does not answer"
+        return "UNKNOWN", "does not answer"
     shown = answer.text + "\n".join(answer.headers.values())
     if shows(shown, release):
-        return ""
+        return "OK", ""
     other = re.search(r"\b[0-9a-f]{40}\b", shown)
-    return f"serves {other.group()[:7]}" if other else f"answers {answer.status_code} without a version that fits"
+    return ("BAD", f"serves {other.group()[:7]}") if other else ("UNKNOWN", f"answers {answer.status_code} without a version that fits")

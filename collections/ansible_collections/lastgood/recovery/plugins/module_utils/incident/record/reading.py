@@ -29,6 +29,7 @@ def read_store(store: Store) -> Found:
     """All environments' incidents. One that lacks what every incident has counts as one that cannot be read."""
     incidents, unreadable = [], {}
     store.names()  # where the store is a bucket, this is what brings them here
+    store.names()  # where the store is a bucket, it is looked into now
     directories = store.root.iterdir() if store.root.is_dir() else ()
     for path in sorted(path for path in directories if path.is_dir()):
         if not ((path / "incident.yml").exists() or NAMED.fullmatch(path.name)):
