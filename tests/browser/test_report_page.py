@@ -10,12 +10,14 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
 
 from tests.browser.chromium import Chromium
 from tests.browser.crafted import NOW, incident, journal
+from tests.browser.crafted_whole import told, whole_incident, whole_journal
 from tests.unit.test_report_timeline import fleet
 
 LONG = "storefront-with-a-name-nobody-would-choose-" * 3
 INCIDENTS = {
     "restored": (incident(), journal()),
     "interrupted": (incident(state="started"), journal()[:9]),
+    "everything": (whole_incident(), [*whole_journal(), told(99, "restored", LONG, "sent", LONG * 3, f"https://{LONG}")]),
     "twenty targets, forty minutes": (incident(id=LONG, reason=LONG * 4), fleet(20, 2400)),
 }
 

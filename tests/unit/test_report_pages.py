@@ -9,9 +9,11 @@ import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_markdown import as_markdown
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_postmortem import as_postmortem
 from markdown_it import MarkdownIt
 
 from tests.browser.crafted import NOW, at, incident, journal
+from tests.browser.crafted_whole import whole_incident, whole_journal
 
 HOSTILE = "~~gone~~ </title></svg><script>alert(1)</script><img src=x onerror=alert(1)>\"'`| [a](javascript:alert(1))\n# injected\n| x |"
 
@@ -42,20 +44,26 @@ def facts(**more: Any) -> dict[str, Any]:
     return read_report(incident(**more), journal(), NOW)
 
 
+EVERYTHING = (whole_incident(), whole_journal())
+
+
 def test_the_page_runs_nothing_and_asks_for_nothing() -> None:
-    poisoned = read_report(hostile(incident()), hostile(journal()), NOW)
+    poisoned = read_report(hostile(EVERYTHING[0]), hostile(EVERYTHING[1]), NOW)
     elements = Elements(as_html(poisoned)).found
-    plain = {tag for tag, _attributes in Elements(as_html(facts())).found}
+    plain = {tag for tag, _attributes in Elements(as_html(read_report(*EVERYTHING, NOW))).found}
     assert {tag for tag, _attributes in elements} <= plain
     assert not plain & {"script", "img", "iframe", "link", "object", "a", "base", "form"}
     names = {name for _tag, attributes in elements for name in attributes}
     assert not {name for name in names if name.startswith("on")} | (names & {"src", "href", "srcset", "action"})
 
 
-def test_markdown_quotes_what_it_did_not_write() -> None:
-    page = as_markdown(read_report(hostile(incident()), hostile(journal()), NOW))
+@pytest.mark.parametrize("write", [as_markdown, as_postmortem])
+@pytest.mark.parametrize("quoted", [HOSTILE, "# injected", "- injected\n\n# x", "7. injected", "+ injected", "<!-- gone", "``` x"])
+def test_markdown_quotes_what_it_did_not_write(write: Any, quoted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.HOSTILE", quoted)
+    page = write(read_report(hostile(EVERYTHING[0]), hostile(EVERYTHING[1]), NOW))
     rendered = Elements(MarkdownIt("gfm-like", {"linkify": False}).render(page)).found
-    ours = Elements(MarkdownIt("gfm-like", {"linkify": False}).render(as_markdown(facts()))).found
+    ours = Elements(MarkdownIt("gfm-like", {"linkify": False}).render(write(read_report(*EVERYTHING, NOW)))).found
     assert {tag for tag, _attributes in rendered} <= {tag for tag, _attributes in ours}
     assert not {"script", "img", "a"} & {tag for tag, _attributes in rendered}
     assert [tag for tag, _attributes in rendered].count("h1") == 1
@@ -69,16 +77,17 @@ def test_nothing_quoted_can_steer_a_terminal_or_turn_the_text_round(write: Any) 
 
 
 def test_markdown_tables_keep_their_columns() -> None:
-    for one in (facts(), read_report(hostile(incident()), hostile(journal()), NOW)):
+    for one in (facts(), read_report(*EVERYTHING, NOW), read_report(hostile(EVERYTHING[0]), hostile(EVERYTHING[1]), NOW)):
         tables = re.findall(r"(?:^\|.*\n)+", as_markdown(one), flags=re.MULTILINE)
-        assert len(tables) == 4
+        assert len(tables) == 7
         for table in tables:
             assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
 
 
 def test_markdown_tables_fit_a_terminal_until_the_full_record() -> None:
-    told = as_markdown(facts()).split("<details>")[0]
-    assert [line for line in told.splitlines() if line.startswith("|") and len(line) > 80] == []
+    for one in (facts(), read_report(*EVERYTHING, NOW)):
+        told = as_markdown(one).split("<details>")[0]
+        assert [line for line in told.splitlines() if line.startswith("|") and len(line) > 80] == []
 
 
 @pytest.mark.parametrize("write", [as_html, as_markdown])

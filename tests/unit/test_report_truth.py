@@ -9,20 +9,23 @@ import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_markdown import as_markdown
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_postmortem import as_postmortem
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.browser.crafted import BAD_SHOP, GOOD_SHOP, NOW, at, began, checked, ended, incident, journal, planned
+from tests.browser.crafted_whole import whole_incident, whole_journal
 
 Events = list[dict[str, Any]]
 EVERY_CUT = range(len(journal()) + 1)
+EVERY_WHOLE_CUT = range(len(whole_journal()) + 1)
 
 
 def report(events: Events, **fields: Any) -> dict[str, Any]:
     """The facts, once they and both pages have proved to be writable."""
     facts = read_report(incident(**fields), events, NOW)
     assert json.loads(json.dumps(facts)) == facts
-    for page in (as_html(facts), as_markdown(facts)):
+    for page in (as_html(facts), as_markdown(facts), as_postmortem(facts)):
         assert facts["verdict"]["word"] in page
         page.encode()
     return facts
@@ -35,6 +38,16 @@ def test_a_journal_cut_after_any_line_gives_the_verdict_it_holds(length: int) ->
     facts = report(events, state="started")
     assert facts["verdict"]["word"] == expected
     assert facts["rto"]["judged"] == ("met" if expected == "RESTORED" else "running")
+
+
+@pytest.mark.parametrize("length", EVERY_WHOLE_CUT)
+def test_a_whole_journal_cut_after_any_line_can_be_told(length: int) -> None:
+    events = whole_journal()[:length]
+    facts = report(events, **{key: value for key, value in whole_incident().items() if key != "state"})
+    ended = any(event["event"] == "verdict" for event in events)
+    assert facts["verdict"]["word"] == ("RESTORED" if ended else "IN PROGRESS")
+    assert len(facts["communications"]) == sum(event["event"] == "told" for event in events)
+    assert ended or not any(row["rto"]["judged"] == "met" for row in facts["tiers"] if row["rto"])
 
 
 @pytest.mark.parametrize("length", EVERY_CUT)
@@ -61,8 +74,11 @@ json_value = st.recursive(
 )
 moments = st.sampled_from([at(0), at(5), "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "soon", None])
 names = st.sampled_from(["opened", "resumed", "plan", "intent", "result", "call", "answer", "checked", "verdict", "closed",
-                         "confirmed", "undone", "unreadable", "never heard of"])
-fields = st.sampled_from(["target", "task", "run", "status", "seconds", "verdict", "phase", "checks", "targets", "from", "to", "held"])
+                         "confirmed", "undone", "unreadable", "never heard of", "told", "overridden", "approved", "approval_overridden",
+                         "loss", "lock_taken"])
+fields = st.sampled_from(["target", "task", "run", "status", "seconds", "verdict", "phase", "checks", "targets", "from", "to", "held",
+                           "expected", "loss", "stage", "channel", "state", "summary", "link", "id", "by", "reason", "refusal",
+                           "held_before"])
 
 
 @given(st.lists(st.builds(lambda name, when, rest: {**rest, "event": name, "at": when}, names, moments,
@@ -74,9 +90,21 @@ def test_no_journal_whatever_breaks_the_report_or_turns_it_green(events: Events)
     assert facts["verdict"]["word"] != "RESTORED" or held
 
 
-@given(st.dictionaries(st.sampled_from(sorted(incident())), json_value))
+@given(st.dictionaries(st.sampled_from(sorted(whole_incident())), json_value))
 def test_no_incident_file_whatever_breaks_the_report(fields: dict[str, Any]) -> None:
-    report(journal(), **fields)
+    report(whole_journal(), **fields)
+
+
+check_rows = st.lists(st.dictionaries(st.sampled_from(["name", "verdict", "expected", "got", "seconds", "value", "unit", "series"]),
+                                      json_value | st.sampled_from(["OK", "BAD"])), max_size=3)
+plan_targets = st.lists(st.dictionaries(st.sampled_from(sorted(planned("", "", BAD_SHOP, GOOD_SHOP, expected=1, loss=1, holds=1))),
+                                        json_value), max_size=3)
+
+
+@given(st.lists(st.builds(lambda rows: {"event": "checked", "at": at(1), "checks": rows}, check_rows)
+                | st.builds(lambda rows: {"event": "plan", "at": at(2), "targets": rows}, plan_targets), max_size=4))
+def test_no_check_and_no_plan_whatever_breaks_the_report(events: Events) -> None:
+    report([*journal(), *events])
 
 
 @pytest.mark.parametrize("last_look", ["BAD", "UNKNOWN", None])

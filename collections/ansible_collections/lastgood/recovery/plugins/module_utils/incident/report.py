@@ -16,6 +16,18 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
     read_ending,
     split_off_ending,
 )
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_forecast import read_forecast
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_loss import read_losses
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_record import (
+    is_watch,
+    read_checklists,
+    read_communications,
+    read_evidence,
+    read_holds,
+    read_overrides,
+    read_watch,
+)
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_series import read_readings
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import (
     Event,
     planned_targets,
@@ -27,8 +39,15 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
     left_as_it_is,
     read_targets,
 )
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_tiers import (
+    read_arrivals,
+    read_objectives,
+    read_tiers,
+)
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_verdict import read_verdict
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import (
+    CHECKS,
+    both_clocks,
     seconds_between,
     stamp,
     text,
@@ -43,34 +62,56 @@ SPOKEN_FOR = {"at", "event", "target"}
 def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
     """The facts of one incident, as plain JSON data, for C(as_markdown) and C(as_html).
 
-    C(incident) is incident.yml, C(events) the lines of journal.jsonl in order, wherever it ends. C(now) is aware; the zone it is
-    in is the reader's, shown beside UTC.
+    C(incident) is incident.yml with what else is at hand: C(next_steps), C(evidence) and C(checklists). C(events) are the lines of
+    journal.jsonl in order, wherever it ends. C(now) is aware; the zone it is in is the reader's, shown beside UTC.
     """
     events = [event for event in events if isinstance(event, dict)]
     rollback, ending = split_off_ending(events)
+    rollback = [event for event in rollback if not is_watch(event)]
     verdict, ended = read_verdict(incident, rollback), read_ending(ending)
     moments = read_moments(incident, rollback, verdict)
     concluded = verdict["at"] is not None
     planned, steps, looks = planned_targets(rollback), read_steps(rollback), read_looks(rollback)
     targets = read_targets(rollback, steps, concluded)
+    arrivals = read_arrivals(targets, steps)
+    went_back = [{"at": arrivals[target["target"]], "target": target["target"]} for target in targets
+                 if target["outcome"] == "rolled back" and target["target"] in arrivals]
+    objectives = read_objectives(incident)
+    tiers = read_tiers(targets, steps, objectives, moments, verdict, now)
+    losses, forecast = read_losses(events, targets, objectives), read_forecast(incident, rollback, targets)
     apply_ending(targets, ended["state"], read_steps(ending))
+    watch, zone = read_watch(read_looks(events)), _zone(now)
+    flag = _red_flag(watch, zone) if not ended["state"] else ""
+    shown = {**verdict, "symbol": "!", "tone": CHECKS[watch[-1]["verdict"]][1]} if flag else verdict
     return {
         **{name: text(incident.get(name)) for name in NAMED},
         "environment_title": text(incident.get("environment_title")) or text(incident.get("environment")),
-        "verdict": {**verdict, "tone": "plain"} if ended["state"] in ("undone", "unfinished") else verdict,
+        "verdict": {**verdict, "tone": "plain"} if ended["state"] in ("undone", "unfinished") else shown,
+        "red_flag": flag,
         "ending": ended,
         "moments": moments,
         "written_at": stamp(now),
-        "zone": _zone(now),
+        "zone": zone,
         "confirmed": _confirmed(rollback),
-        **read_approvals(rollback),
+        **read_approvals(rollback, zone),
         "durations": read_durations(moments, steps, looks, planned, now),
         "rto": read_rto(incident, moments, verdict, now),
+        "tiers": tiers,
+        "forecast": forecast,
+        "losses": losses,
         "targets": targets,
+        "went_back": went_back,
         "left": left_as_it_is(targets),
         "steps": [{**step, "from": None, "to": None} for step in steps],
         "looks": looks,
         "checks": compare(looks),
+        "readings": read_readings(events),
+        "watch": watch,
+        "checklists": read_checklists(incident),
+        "holds": read_holds(events, targets),
+        "overrides": read_overrides(events),
+        "communications": read_communications(events),
+        "evidence": read_evidence(incident),
         "cuts": [*read_cuts(rollback, steps, concluded), *read_cuts(ending, read_steps(ending), False)],
         "resumes": _resumes(events),
         "next_steps": texts(incident.get("next_steps")),
@@ -81,6 +122,14 @@ def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: dat
 def _zone(now: datetime) -> dict[str, Any] | None:
     offset = now.utcoffset()
     return {"name": text(now.tzname()), "offset": offset.total_seconds()} if offset else None
+
+
+def _red_flag(watch: list[dict[str, Any]], zone: dict[str, Any] | None) -> str:
+    """What the newest reading of the watch has against the verdict; empty when it says OK."""
+    if not watch or watch[-1]["verdict"] == "OK":
+        return ""
+    last = watch[-1]
+    return f"{last['phase']} at {both_clocks(last['at'], zone)} says {last['verdict']}: {'; '.join(last['wrong'])}"
 
 
 def _confirmed(events: list[Event]) -> dict[str, str | None] | None:

@@ -55,15 +55,19 @@ def read_rto(incident: dict[str, Any], moments: dict[str, str | None], verdict: 
 
     C(margin) is how much is or was left, below zero when passed. None without an objective or a start.
     """
-    allowed, start = number(incident.get("rto")), time_of(moments["bad_at"])
+    return judge_rto(number(incident.get("rto")), time_of(moments["bad_at"]), time_of(moments["restored_at"]), verdict["word"], now)
+
+
+def judge_rto(allowed: float | None, start: datetime | None, restored: datetime | None, verdict: str,
+              now: datetime) -> dict[str, Any] | None:
+    """One objective judged, in the form of C(read_rto); what is not restored yet is measured until C(now)."""
     if not allowed or not start:
         return None
-    restored = time_of(moments["restored_at"])
     used = seconds_between(start, restored or now)
     if used is None:
         return None
     judged = "missed" if used > allowed else "met" if restored else "running"
-    if verdict["word"] == COULD_NOT_VERIFY:
+    if verdict == COULD_NOT_VERIFY:
         judged = "unknown"
     try:
         deadline = stamp(start + timedelta(seconds=allowed))

@@ -12,6 +12,27 @@ PAGE = """\
 {% if it %}<span class="said {{ check_marks[it.verdict][1] }}">{{ check_marks[it.verdict][0] }} {{ it.verdict }}</span>
 {% else %}<span class="muted">—</span>{% endif %}
 {% endmacro %}
+{% macro shown(table) %}
+<section>
+<h2>{{ table.title }}{% if table.note %} <small>{{ table.note }}</small>{% endif %}</h2>
+{% if table.rows %}
+<table class="cards">
+<thead><tr>{% for head in table.heads %}<th>{{ head }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in table.rows %}
+<tr>{% for cell in row %}
+{% if loop.first %}<th scope="row"{% if cell.tone %} class="said {{ cell.tone }}"{% endif %}>{{ cell.text }}</th>
+{% elif cell.text or not table.listed %}
+<td data-label="{{ table.heads[loop.index0] }}"{% if cell.text | length < 20 %} class="short"{% endif %}>
+<span{% if cell.tone %} class="said {{ cell.tone }}"{% endif %}>{{ cell.text }}</span></td>
+{% else %}<td class="empty"></td>{% endif %}
+{% endfor %}</tr>
+{% endfor %}
+</tbody>
+</table>
+{% endif %}
+</section>
+{% endmacro %}
 <!doctype html>
 <html lang="en">
 <head>
@@ -28,6 +49,7 @@ PAGE = """\
 <h1><span aria-hidden="true">{{ verdict.symbol }}</span> {{ verdict.word }}</h1>
 {% if verdict.reason %}<p class="lead">{{ verdict.reason }}</p>{% endif %}
 {% if ending.words %}<p class="lead">{{ ending.words }}</p>{% endif %}
+{% if red_flag %}<p class="lead">Since then: {{ red_flag }}</p>{% endif %}
 {% for doubt in verdict.doubts %}<p class="lead">In doubt: {{ doubt }}.</p>{% endfor %}
 <p class="muted">{{ spoken_at | day }}{% if local %} · {{ local }}{% endif %}</p>
 </header>
@@ -50,18 +72,19 @@ PAGE = """\
 <h2>What happened</h2>
 <dl>
 {% for name, value in [
-  ("Reason", reason), ("Scenario", scenario), ("Lead", lead), ("Broken since", moments.bad_at and moments.bad_at | day),
-  ("Opened", moments.opened_at and moments.opened_at | day), ("Back to the moment", moments.good_at and moments.good_at | day),
-  ("Confirmed", confirmed and confirmed.by ~ " (" ~ confirmed.how ~ "), " ~ (confirmed.at | clock) ~ " UTC"),
-  ("Approved", approved), ("Without the approvals it needed", overridden),
+  ("Reason", reason), ("Scenario", scenario), ("Lead", lead), ("Broken since", moments.bad_at and moments.bad_at | days(zone)),
+  ("Opened", moments.opened_at and moments.opened_at | days(zone)), ("Back to the moment", moments.good_at and moments.good_at | days(zone)),
+  ("Confirmed", confirmed and confirmed.by ~ " (" ~ confirmed.how ~ "), " ~ (confirmed.at | clocks(zone))),
+  ("Approved", approved), ("Overridden", overridden),
   ("State", state | replace("_", " "))] if value %}
 <div><dt>{{ name }}</dt><dd>{{ value }}</dd></div>
 {% endfor %}
 </dl>
 </section>
 {% if timeline %}
-<section><h2>Timeline <small>UTC</small></h2><figure>{{ timeline }}</figure></section>
+<section><h2>Timeline <small>UTC{% if beside %}; {{ beside }}{% endif %}</small></h2><figure>{{ timeline }}</figure></section>
 {% endif %}
+{% for table in work %}{{ shown(table) }}{% endfor %}
 {% if targets %}
 <section>
 <h2>Targets</h2>
@@ -107,6 +130,18 @@ PAGE = """\
 </table>
 </section>
 {% endif %}
+{% if plots %}
+<section>
+<h2>Readings <small>UTC{% if beside %}; {{ beside }}{% endif %}. Dashed: {% for mark in went_back %}{{ mark.target }} back at
+{{ mark.at | clock }}{% if not loop.last %}, {% endif %}{% else %}nothing went back{% endfor %}</small></h2>
+<div class="plots">
+{% for plot in plots %}
+<figure><figcaption><b>{{ plot.name }}</b> <span class="muted block">{{ plot.said }}</span></figcaption>{{ plot.svg }}</figure>
+{% endfor %}
+</div>
+</section>
+{% endif %}
+{% for table in afterwards %}{{ shown(table) }}{% endfor %}
 {% if left %}
 <section>
 <h2>What did not come back</h2>
@@ -118,23 +153,24 @@ PAGE = """\
 <h2>Interruptions and further runs</h2>
 <ul>
 {% for cut in cuts %}
-<li><span class="said warn">! interrupted {{ cut.kind }}</span> {{ cut.at | clock }}
+<li><span class="said warn">! interrupted {{ cut.kind }}</span> {{ cut.at | clocks(zone) }}
 {% if cut.target %}<b>{{ cut.target }}</b> {% endif %}{{ cut.what }}
 <span class="muted">— {{ cut.later }}</span></li>
 {% endfor %}
 {% for row in resumes %}
-<li>{{ row.at | clock }} {{ row | resumed }} {% if row.by %}by <b>{{ row.by }}</b> {% endif %}
+<li>{{ row.at | clocks(zone) }} {{ row | resumed }} {% if row.by %}by <b>{{ row.by }}</b> {% endif %}
 <span class="muted">— {{ row.pause | span }} after the last sign of life</span></li>
 {% endfor %}
 </ul>
 </section>
 {% endif %}
+{% for table in record %}{{ shown(table) }}{% endfor %}
 {% if next_steps %}
 <section class="next"><h2>Next steps</h2><ul>{% for step in next_steps %}<li>{{ step }}</li>{% endfor %}</ul></section>
 {% endif %}
 <section>
 <details>
-<summary>All {{ events | length }} events</summary>
+<summary>All {{ events | length }} events{% if beside %}; {{ beside }}{% endif %}</summary>
 <div class="scroll"><table>
 <thead><tr><th>UTC</th><th>event</th><th>target</th><th>detail</th></tr></thead>
 <tbody>
@@ -146,7 +182,7 @@ PAGE = """\
 </details>
 </section>
 </main>
-<footer class="muted">Written {{ written_at | day }} from the incident's journal.</footer>
+<footer class="muted">Written {{ written_at | days(zone) }} from the incident's journal.</footer>
 </body>
 </html>
 """

@@ -35,7 +35,8 @@ table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 th, td { padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
 tbody th { min-width: 6.5rem; overflow-wrap: break-word; } th .muted { font-weight: 400; } td .said { white-space: nowrap; }
 thead th { border: 0; color: var(--soft); font-size: .875rem; } tbody th, .sum > * { font-weight: 600; }
-.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+tbody th.said { white-space: nowrap; }
+.short, .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 0; overflow: hidden; }
 .timeline { display: block; }
 .timeline text { font-size: 12px; fill: var(--ink); paint-order: stroke; stroke: var(--page); stroke-width: 4px; }
@@ -48,6 +49,11 @@ figure { margin: 0; overflow: hidden; }
 .timeline line { stroke: var(--line); } .timeline .zoom { stroke: var(--soft); stroke-dasharray: 2 4; }
 .timeline .rto { stroke: var(--bad); stroke-width: 2px; stroke-dasharray: 5 3; }
 .timeline .mark { stroke: var(--tone); stroke-width: 2px; }
+.plots figure, .plot { overflow: visible; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem; }
+.plot .grid { stroke: var(--line); } .plot .back { stroke: var(--running); stroke-dasharray: 4 3; stroke-width: 2px; }
+.plot .curve { stroke: var(--ink); stroke-width: 1.5px; stroke-linecap: round; } .plot .sample { fill: var(--ink); }
+.plot .dot { fill: var(--tone); stroke: var(--page); stroke-width: 1.5px; }
 .next { padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: 10px; }
 details summary { cursor: pointer; font-weight: 600; } .scroll { overflow-x: auto; margin-top: .75rem; }
 footer { margin-top: 2.5rem; }
@@ -56,12 +62,14 @@ footer { margin-top: 2.5rem; }
   .tiles { grid-template-columns: 1fr 1fr; }
   .cards thead { display: none; } .cards tr { display: block; padding: .6rem 0; border-top: 1px solid var(--line); }
   .cards th, .cards td { display: block; padding: .1rem 0; border: 0; }
+  .cards td.empty { display: none; } .short { white-space: normal; }
   .cards td { display: grid; grid-template-columns: 7.5rem 1fr; gap: .5rem; }
   .cards td::before { content: attr(data-label); color: var(--soft); font-size: .875rem; }
 }
 @media print {
   :root { --page: #fff; }
-  body { max-width: none; padding: 0; font-size: 11pt; } section, tr { break-inside: avoid; }
+  body { max-width: none; padding: 0; font-size: 11pt; } section { break-inside: auto; } h2 { break-after: avoid; }
+  tr, figure, .tiles li, header { break-inside: avoid; } details:not([open]) { display: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """

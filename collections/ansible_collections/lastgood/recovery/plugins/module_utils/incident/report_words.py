@@ -70,6 +70,21 @@ def number(value: Any) -> float | None:
     return float(value) if 0 <= value < 1e12 else None
 
 
+def finite(value: Any) -> float | None:
+    """A figure that can be drawn: finite, of either sign, else None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if -1e15 < value < 1e15 else None
+
+
+def figure(value: float | None, unit: str) -> str:
+    """C(3.14 %), C(1240 ms), or a dash for what is not known."""
+    if value is None:
+        return "—"
+    plain = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{plain} {unit}".strip()
+
+
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
     """Seconds from start to end, never below zero (clocks get set back); None when either is unknown."""
     return max(0.0, (end - start).total_seconds()) if start and end else None
@@ -121,6 +136,26 @@ def local_clock(value: str | None, zone: dict[str, Any] | None) -> str:
     return f"{day}{there:%H:%M} {zone['name']}"
 
 
+def both_clocks(value: str | None, zone: dict[str, Any] | None) -> str:
+    """C(02:41:05 UTC, 13:41 AEDT): the local time is left out where the reader's zone is UTC; a dash without a time."""
+    local = local_clock(value, zone)
+    return f"{clock(value)} UTC{f', {local}' if local else ''}" if time_of(value) else "—"
+
+
+def both_days(value: str | None, zone: dict[str, Any] | None) -> str:
+    """C(Sun 22 Nov 2026 02:41:05 UTC, 13:41 AEDT)."""
+    local = local_clock(value, zone)
+    return day_and_clock(value) + (f", {local}" if local else "")
+
+
+def zone_words(zone: dict[str, Any] | None) -> str:
+    """C(AEDT is UTC+11:00), beside pictures that show UTC alone; empty where the reader's zone is UTC."""
+    if not zone:
+        return ""
+    minutes = round(abs(zone["offset"]) / 60)
+    return f"{zone['name']} is UTC{'-' if zone['offset'] < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
 def rto_words(rto: dict[str, Any]) -> str:
     """C(RTO 15 min met, 11 min 27 s to spare)."""
     judged = {
@@ -143,7 +178,9 @@ def resumed_words(resume: dict[str, Any]) -> str:
 
 
 def artifact_name(release: Any) -> str:
-    """What the release runs, commits shortened to seven figures as git does."""
+    """What the release runs, commits shortened to seven figures as git does; empty when that is what it is called."""
     name = text(release.get("artifact")) if isinstance(release, dict) else ""
+    if name and name == text(release.get("id")):
+        return ""
     commit = len(name) == 40 and all(figure in "0123456789abcdef" for figure in name)
     return name[:7] if commit else name

@@ -10,11 +10,14 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import verdict
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor import keep_head
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.checklist import read_checklists
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import next_steps
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.evidence import find_evidence
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_markdown import as_markdown
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_postmortem import as_postmortem, is_draft
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import AWAITING, Incident, Store, short, write
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
@@ -79,16 +82,20 @@ def close(options: Options, run: Run) -> Result:
 
 
 def write_report(incident: Incident, steps: list[str]) -> Path:
-    """Write report.md and report.html beside the journal; returns the path of the page."""
+    """Write report.md, report.html and postmortem.md beside the journal; returns the path of the page."""
     for name, text in render_report(incident, steps).items():
         write(incident.directory / name, text)
     return incident.directory / "report.html"
 
 
 def render_report(incident: Incident, steps: list[str], now: datetime | None = None) -> dict[str, str]:
-    """The files of the report by name; nothing is written."""
-    facts = read_report({**incident.fields, "next_steps": steps}, incident.journal.events(), now or datetime.now().astimezone())
-    return {"report.md": as_markdown(facts), "report.html": as_html(facts)}
+    """The files of the report by name; nothing is written. A post-mortem that somebody has written on is not among them."""
+    events, postmortem = incident.journal.events(), incident.directory / "postmortem.md"
+    more = {"next_steps": steps, "evidence": find_evidence(incident), "checklists": read_checklists(incident.fields, events)}
+    facts = read_report({**incident.fields, **more}, events, now or datetime.now().astimezone())
+    pages = {"report.md": as_markdown(facts), "report.html": as_html(facts)}
+    draft = not postmortem.exists() or is_draft(postmortem.read_text(encoding="utf-8", errors="replace"))
+    return pages | ({"postmortem.md": as_postmortem(facts)} if draft else {})
 
 
 def taken_out(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
