@@ -9,6 +9,7 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 4800
 # Vendor -> offset of its API from the base port.
 VENDORS = {"vercel": 1, "render": 2, "netlify": 3, "heroku": 4, "railway": 5, "convex": 6, "launchdarkly": 7, "flagsmith": 8, "neon": 15}
+VENDORS["slack"] = 16
 VENDORS["stripe"] = 17
 VENDORS |= {"statuspage": 31, "instatus": 32, "better_stack": 33, "pagerduty": 34}
 POSTGRES = 9

@@ -36,6 +36,7 @@ from sandbox.shop.metrics import Metrics
 from sandbox.shop.payments import add_payments
 from sandbox.shop.site import Site
 from sandbox.shop.storefront import add_page, add_storefront
+from sandbox.slack import Slack
 from sandbox.state import Row, State
 from sandbox.stripe import Stripe
 from sandbox.telling.better_stack import BetterStack
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 EMULATORS: tuple[type[Emulator], ...] = (
     *(Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon),
-    *(Statuspage, Instatus, BetterStack, PagerDuty),
+    *(Slack, Statuspage, Instatus, BetterStack, PagerDuty),
     Stripe,
 )
 

@@ -12,6 +12,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.instatus import Instatus
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.mail import Mail
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.pagerduty import PagerDuty
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.slack import Slack
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.statuspage import Statuspage
 
 KINDS: dict[str, Callable[[Mapping[str, Any]], Channel]] = {
@@ -21,6 +22,7 @@ KINDS: dict[str, Callable[[Mapping[str, Any]], Channel]] = {
     "email": Mail,
     "instatus": Instatus,
     "pagerduty": PagerDuty,
+    "slack": Slack,
     "statuspage": Statuspage,
 }
 """By the name that the inventory has for the kind: what takes its options, C(name) among them."""

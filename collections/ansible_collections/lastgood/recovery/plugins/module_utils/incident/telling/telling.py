@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Telling one stage of an incident in every channel: at once, in a few seconds, once each, and never at the rollback's expense."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import next_steps
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, write_report
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import GOING_ON, Incident
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling import record as told
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import NotTold
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.configured import Configured, Place, configured
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.rendering import Rendered, known_of, render
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.wording import STAGES
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.side_by_side import at_once
+
+BY_VERDICT = {"RESTORED": "restored", "NOT RESTORED": "not_restored", "PARTIAL": "partial", "COULD NOT VERIFY": "unverified"}
+ARGUMENTS: dict[str, Any] = {
+    "incident": {"type": "dict", "required": True},
+    "stage": {"type": "str", "required": True, "choices": [*STAGES, "verdict"]},
+    "telling": {"type": "dict", "default": {}},
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
+    "deliver": {"type": "bool", "default": True},
+    "test": {"type": "bool", "default": False},
+    "number": {"type": "int"},
+    "note": {"type": "str", "default": ""},
+    "seconds": {"type": "float", "default": 5},
+}
+
+
+def tell(options: Options, run: Run) -> Result:
+    """What was told where, or why not; never an error, except in check mode for what is wrong in the inventory."""
+    if not options["telling"].get("channels"):
+        return {}
+    if run.check:
+        return _foreseen(options)
+    try:
+        return _tell(options, opened(options))
+    except RecoveryError as error:
+        return {"warnings": [f"nothing was told: {error.message}"]}
+    except Exception as error:  # whatever it is: the rollback goes on
+        return {"warnings": [f"nothing was told: {type(error).__name__}"]}
+
+
+def _foreseen(options: Options) -> Result:
+    """What would be said, and nothing is."""
+    setup = configured(options["telling"], options["secrets"], strictly=True)
+    facts = options["incident"]
+    if options["stage"] == "verdict" or not (facts.get("plan") or {}).get("changes", True):
+        return {}
+    rendered = render(known_of(facts, None, setup), setup, options["stage"], 1, options["test"] or setup.test)
+    lines = [f"  would tell {place.name} ({place.audience}): {rendered.title(place)}" for place in _readers(setup, rendered)]
+    note = [] if options["deliver"] else ["  (deliver_notifications is off: it would be shown, and not sent)"]
+    texts = {place.name: {"title": rendered.title(place), "text": rendered.message(place).text} for place in _readers(setup, rendered)}
+    return {"screen": [*lines, *note], "messages": texts} if lines else {}
+
+
+def _readers(setup: Configured, rendered: Rendered) -> list[Place]:
+    return [place for place in setup.places if rendered.stage in place.stages and rendered.has(place)]
+
+
+def _tell(options: Options, incident: Incident) -> Result:
+    until = time.monotonic() + options["seconds"]
+    stage = BY_VERDICT.get(incident.fields.get("verdict", ""), "unverified") if options["stage"] == "verdict" else options["stage"]
+    with told.alone(incident.directory, options["seconds"]) as free:
+        if not free:
+            return {"warnings": [f"{stage} was not told: something else of this incident is still being told"]}
+        record = told.Record(incident.directory / "told.json")
+        if not (record.begun if stage != "started" else _moves(options, incident)):
+            return {}
+        setup = configured(options["telling"], options["secrets"], strictly=False)
+        now = datetime.now(UTC)
+        number = record.number(stage, moment.iso(now), options["number"])
+        known = known_of(incident.fields, incident, setup, note=options["note"])
+        rendered = render(known, setup, stage, number, options["test"] or setup.test)
+        fresh = _note(record, setup, rendered, options["deliver"], moment.iso(now))
+        rows = _send(record, setup, until) if options["deliver"] else []
+        for place, row in [*fresh, *rows]:
+            event = {"stage": row["stage"], "number": row["number"], "channel": place.name, "state": row["state"]}
+            link = {"link": row["link"]} if row.get("link") else {}
+            incident.journal.append("told", **event, summary=row["message"]["title"], **link)
+        if (incident.directory / "report.html").exists() and (fresh or rows) and stage != "progress":
+            write_report(incident, next_steps(incident.fields, incident.fields.get("verdict", "")) if _goes_on(incident) else [])
+    goes_on = {"every": setup.every} if options["deliver"] and setup.every and stage == "started" else {}
+    return {**_result(setup, [*fresh, *rows], rendered, stage), **goes_on}
+
+
+def _goes_on(incident: Incident) -> bool:
+    return incident.fields["state"] in GOING_ON
+
+
+def _moves(options: Options, incident: Incident) -> bool:
+    """Whether there is anything to tell of: nobody is called up for a run that has nothing to do."""
+    return bool((options["incident"].get("plan") or {}).get("changes", True) or incident.touched())
+
+
+def _note(record: told.Record, setup: Configured, rendered: Rendered, deliver: bool, at: str) -> list[tuple[Place, dict[str, Any]]]:
+    """Write down what is going to be told, before it is; those that nobody will be sent, or that cannot be, are told already."""
+    done = []
+    for place in _readers(setup, rendered):
+        if record.row(place.name, rendered.stage, rendered.number):
+            continue
+        state = told.SENDING if deliver else told.NOT_DELIVERED
+        record.add(place.name, rendered.message(place), state, at)
+        row = record.entry(place.name)["messages"][-1]
+        if not deliver:
+            done.append((place, row))
+    record.save()
+    return done
+
+
+def _send(record: told.Record, setup: Configured, until: float) -> list[tuple[Place, dict[str, Any]]]:
+    """Everything that waits, each channel in its order and all channels side by side; those whose state is another one now."""
+    before = {place.name: [(row, row["state"]) for row in record.waiting(place.name)] for place in setup.places}
+    outcomes: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {place.name: [] for place in setup.places}
+    tasks: dict[str, Callable[[], Any]] = {
+        place.name: partial(_send_all, place, [row for row, _ in before[place.name]], dict(record.entry(place.name)["memory"]), until,
+                            outcomes[place.name])
+        for place in setup.places
+        if before[place.name]
+    }
+    at_once(tasks, until)
+    changed = []
+    for place in setup.places:
+        for row, new in list(outcomes[place.name]):
+            if "memory" in new:
+                record.entry(place.name)["memory"] = new.pop("memory")
+            row.update(new)
+        for row, state in before[place.name]:
+            if row["state"] == told.SENDING:  # no answer in time: it may have been told
+                row.update(state=told.QUEUED, why="no answer in time")
+            if row["state"] != state:
+                changed.append((place, row))
+    record.save()
+    return changed
+
+
+def _send_all(
+    place: Place, rows: list[dict[str, Any]], memory: dict[str, Any], until: float, outcome: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> None:
+    """Tell one after the other; what cannot be told now keeps those after it waiting. Touches nothing but C(outcome)."""
+    for row in rows:
+        if place.channel is None:
+            outcome.append((row, {"state": told.FAILED, "why": place.problem}))
+            continue
+        if time.monotonic() > until:
+            return
+        try:
+            found = place.channel.tell(told.message_of(row), memory)
+        except NotTold as error:
+            memory = dict(error.memory) if error.memory is not None else memory
+            state = told.QUEUED if error.again else told.FAILED
+            outcome.append((row, {"state": state, "why": place.redacted(error.message), "memory": memory}))
+            if error.again:
+                return
+        except Exception as error:  # a channel's own fault must not reach the rollback
+            message = error.message if isinstance(error, RecoveryError) else type(error).__name__
+            outcome.append((row, {"state": told.FAILED, "why": place.redacted(message)}))
+        else:
+            memory = dict(found.memory)
+            outcome.append((row, {"state": told.SENT, "link": found.link, "memory": memory, "why": ""}))
+
+
+def _result(setup: Configured, rows: list[tuple[Place, dict[str, Any]]], rendered: Rendered, stage: str) -> Result:
+    by_state: dict[str, list[str]] = {}
+    for place, row in rows:
+        by_state.setdefault(row["state"], []).append(place.name)
+    words = []
+    if sent := by_state.get(told.SENT):
+        words.append(f"told {', '.join(dict.fromkeys(sent))}")
+    if shown := by_state.get(told.NOT_DELIVERED):
+        words.append(f"not delivered to {', '.join(shown)}: {rendered.title(next(p for p in setup.places if p.name == shown[0]))}")
+    warnings = list(setup.problems)
+    for place, row in rows:
+        if row["state"] == told.QUEUED:
+            warnings.append(f"{place.name} was not told of '{row['stage']}': {row['why']}; it is tried again with the next message")
+        elif row["state"] == told.FAILED and row["why"] not in setup.problems:
+            warnings.append(f"{place.name} was not told of '{row['stage']}': {row['why']}")
+    result: Result = {
+        "stage": stage,
+        "told": [
+            {"channel": place.name, "stage": row["stage"], "number": row["number"], "state": row["state"], "link": row.get("link", "")}
+            for place, row in rows
+        ],
+    }
+    return {**result, **({"summary": "; ".join(words)} if words else {}), **({"warnings": warnings} if warnings else {})}
+
+
+TELL = Operation(ARGUMENTS, tell)
