@@ -40,6 +40,40 @@ options:
       no_older_than:
         description: How many seconds old the newest of them may be at the moment O(at). Times after that moment do not count.
         type: float
+  queries:
+    description:
+      - Queries of your own, each with one value for an answer, and what is expected of it. They run in a transaction that cannot change
+        anything, one statement each.
+      - No value, more than one, V(NULL), and a text where a number is expected, are C(UNKNOWN).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What the value is called.
+        type: str
+        required: true
+      sql:
+        description: The query.
+        type: str
+        required: true
+      equals:
+        description: The value, as a number or as text.
+        type: str
+      at_least:
+        description: The least it may be.
+        type: float
+      at_most:
+        description: The most it may be.
+        type: float
+      may_lose:
+        description: How much less it may be than before the rollback, which the journal of O(incident) has from a look with
+          O(phase=before). Without that it is C(UNKNOWN).
+        type: float
+  incident:
+    description: The facts of the incident, C(ansible_facts.incident) after P(lastgood.recovery.incident_open#module), for
+      O(queries[].may_lose). The module has to run where its journal is.
+    type: dict
   relations:
     description: Relations that the database has no foreign key for. Those that have one are looked through without being named.
     type: list
@@ -120,6 +154,12 @@ EXAMPLES = r"""
       - {name: orders, min_rows: 50000, newest: created_at, no_older_than: 900}
     relations:
       - {table: payments, columns: [order_id], parent: orders}
+    queries:
+      - {name: paid orders without a payment, sql: "SELECT count(*) FROM orders o LEFT JOIN payments p ON p.order_id = o.id
+          WHERE o.status = 'paid' AND p.id IS NULL", equals: "0"}
+      - {name: customers, sql: SELECT count(*) FROM customers, at_least: 10000, may_lose: 5}
+    incident: "{{ ansible_facts.incident }}"
+    phase: after backend
     extensions: [pg_trgm]
   register: integrity
 

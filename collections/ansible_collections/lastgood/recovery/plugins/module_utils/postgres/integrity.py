@@ -13,6 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.libraries import
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import (
     pages,
+    queries,
     references,
     server,
     soundness,
@@ -31,6 +32,8 @@ ARGUMENTS: dict[str, Any] = {
     **server.ARGUMENTS,
     "tables": {"type": "list", "elements": "dict", "default": [], "options": table_expectations.TABLE, **table_expectations.RULES},
     "relations": {"type": "list", "elements": "dict", "default": [], "options": references.RELATION},
+    "queries": {"type": "list", "elements": "dict", "default": [], "options": queries.QUERY, **queries.RULES},
+    "incident": {"type": "dict"},
     "extensions": {"type": "list", "elements": "str", "default": []},
     "manifest": {"type": "path"},
     "checks": {"type": "list", "elements": "str", "choices": list(KINDS), "default": [kind for kind in KINDS if kind != "pages"]},
@@ -72,6 +75,7 @@ def _looks(connection: Connection, options: Options, run: Run) -> Iterator[Look]
     at = moment.parse(options["at"]) if options["at"] else datetime.now(UTC)
     for table in options["tables"]:
         yield from table_expectations.looks(table, at)
+    yield from queries.looks(options["queries"], queries.figures_before(options["incident"], options["phase"]))
     yield from map(references.of_relation, options["relations"])
     if options["manifest"]:
         yield soundness.schema(_catalogue(options["manifest"], run))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
@@ -29,6 +29,8 @@ class Finding:
     verdict: str
     got: str
     """What was found, also when it is as expected."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What its check has beside that, such as C(value)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def told(name: str, expected: str, found: Finding, started: float | None = None)
         "got": found.got,
         "body": None,
         "seconds": seconds,
+        **found.facts,
     }
 
 
