@@ -101,9 +101,11 @@ class CallbackModule(CallbackBase):
         host, task = result.host.get_name(), result.task
         began = self.started.pop((host, task._uuid), time.monotonic())
         action = task.resolved_action or task.action
+        values = result.result
+        if self.journal and status == "changed" and isinstance(values.get("loss"), dict) and not task.check_mode:
+            self.journal.append("loss", task=task.get_name(), target=host, loss=values["loss"])
         if not self.journal or not worth_writing(action) or task.check_mode:
             return
-        values = result.result
         known = {key: values[key] for key in ("summary", "why", "from", "to", "serving", "held", "held_before") if key in values}
         if status == "failed":
             known["summary"] = str(values.get("summary") or values.get("msg", ""))

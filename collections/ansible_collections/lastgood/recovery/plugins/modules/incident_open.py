@@ -54,6 +54,12 @@ options:
   rto:
     description: Recovery time objective in seconds, counted from O(bad_at).
     type: float
+  objectives:
+    description:
+      - What the report judges targets and tiers by; their C(services) have C(rto) and C(rpo) in seconds by target or tier.
+      - They are kept when the incident is opened; one that is taken up again keeps its own.
+    type: dict
+    default: {}
   inventory:
     description: The inventory that the run uses, for the commands that a person is told to type next.
     type: path

@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, Any] = {
     "rto": {"type": "float"},
     "inventory": {"type": "path"},
     "anchor": {"type": "str", "fallback": (env_fallback, ["LASTGOOD_ANCHOR"])},
+    "objectives": {"type": "dict", "default": {}},
     "checklists": {"type": "list", "elements": "raw", "default": [checklist_files.DEFAULT]},
 }
 RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
@@ -95,6 +96,7 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         "rto": options["rto"],
         "inventory": short(options["inventory"]) if options["inventory"] else None,
         **({"anchor": options["anchor"]} if options["anchor"] else {}),
+        "objectives": options["objectives"],
         "checklists": checklist_files.settled(options["checklists"]),
         "state": "open",
     }
