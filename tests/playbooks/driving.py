@@ -66,7 +66,8 @@ class Operator:
 
     def environment(self, **more: str) -> dict[str, str]:
         mine = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR")}
-        return mine | {"LASTGOOD_SANDBOX_PORT": str(self.box.port), "PYTHONUNBUFFERED": "1"} | more
+        cache = str(self.store.with_name("cache"))
+        return mine | {"LASTGOOD_SANDBOX_PORT": str(self.box.port), "PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": cache} | more
 
     def start(self, *arguments: str, environment: dict[str, str] | None = None, **variables: Any) -> subprocess.Popen[str]:
         """A run that goes on in a session of its own; nobody is there to answer it."""

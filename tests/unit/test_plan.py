@@ -9,40 +9,24 @@ from typing import Any
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NoGoodRelease, NothingBroken, Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import deciding, plan, settling
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import deciding, expectation, plan, settling
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
-NIGHT = datetime(2026, 11, 22, 2, 38, tzinfo=UTC)
-TIERS = {"storefront": "frontend", "api": "backend", "uploads": "objects"}
+from tests.unit.planned import NIGHT, TIERS, incident, plan_options, reading, release
 
 
-def release(name: str, minutes: float) -> dict[str, Any]:
-    """One that went live so many minutes after the night's deployment."""
-    live = moment.iso(NIGHT + timedelta(minutes=minutes))
-    return {"id": f"id-{name}", "artifact": name, "created_at": live, "live_from": live, "good": True, "title": "", "state": "live"}
-
-
-def reading(*releases: dict[str, Any]) -> dict[str, Any]:
-    """A target that serves the last of them."""
-    words = {"vendor": "V", "comes_back": ["code"], "stays": ["data"]}
-    return {"serving": releases[-1], "releases": list(releases), "held": False, "holds": True, **words}
-
-
-def incident(store: Path, **fields: Any) -> dict[str, Any]:
-    given = {"bad_at": moment.iso(NIGHT + timedelta(minutes=3)), "good_at": None, "environment": "test", "scenario": "checkout"}
-    rest = {"severity": "P1", "resumed": False, "moment_given": True, "condemned": {}, "touched": [], "directory": "", "rto": 900}
-    words = {"environment_title": "TEST", "id": "x", "reason": "", "store": str(store)}
-    return {**given, **rest, **words, **fields}
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 def make(
     store: Path, readings: dict[str, Any], checks: dict[str, Any] | None = None, forecasts: dict[str, Any] | None = None, **fields: Any
 ) -> dict[str, Any]:
     options = {"incident": incident(store, **fields), "readings": readings, "tiers": TIERS, "checks": checks}
-    options |= {"forecasts": forecasts or {}, "configurations": {}}
-    given = {**options, "only_if": {"backend": "checkout stays broken"}, "shipped_together": 1800, "slack": 60}
-    return plan.make_plan(given, Run(check=True))
+    options |= {"forecasts": forecasts or {}, "only_if": {"backend": "checkout stays broken"}}
+    return plan.make_plan(plan_options(**options), Run(check=True))
 
 
 def goes_to(made: dict[str, Any]) -> dict[str, str]:
@@ -103,6 +87,10 @@ def test_nothing_broken_is_refused_unless_somebody_says_since_when(tmp_path: Pat
         make(tmp_path, shop, fine, moment_given=False)
     assert "-e bad_at=" in refused.value.hint
     assert make(tmp_path, shop, fine, moment_given=True)["plan"]["changes"]
+    beyond = plan_options(
+        incident=incident(tmp_path, moment_given=False), readings=shop, checks=fine, metrics={"verdict": "BAD"}, tiers=TIERS
+    )
+    assert plan.make_plan(beyond, Run(check=True))["plan"]["changes"], "a metric beyond its limit is reason enough"
 
 
 def test_everything_that_is_skipped_over_is_condemned(tmp_path: Path) -> None:
@@ -114,12 +102,12 @@ def test_everything_that_is_skipped_over_is_condemned(tmp_path: Path) -> None:
 
 def test_the_time_expected_comes_from_earlier_incidents_of_the_same_kind(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert plan.expect(store, "test", "checkout") == {"runs": 0}
+    assert expectation.expect(expectation.earlier(store, "test", "checkout")[0]) == {"runs": 0}
     for seconds, scenario in [(10, "checkout"), (20, "checkout"), (30, "checkout"), (999, "payments")]:
         fields = {"environment": "test", "scenario": scenario, "seconds": seconds, "opened_at": moment.iso(NIGHT), "state": "committed"}
         store.create(NIGHT, scenario, fields)
 
-    assert plan.expect(store, "test", "checkout") == {"runs": 3, "p50": 20.0, "p95": 29.0}
+    assert expectation.expect(*expectation.earlier(store, "test", "checkout")) == {"runs": 3, "p50": 20.0, "p95": 29.0}
 
 
 @pytest.mark.parametrize(
@@ -134,9 +122,9 @@ def test_the_time_expected_comes_from_earlier_incidents_of_the_same_kind(tmp_pat
     ],
 )
 def test_whether_the_next_tier_goes_back_too(check: bool, begun: list[str], verdict: str | None, needed: bool) -> None:
-    facts = {"scenario": "checkout", "plan": {"begun": begun, "foreseen": ["backend"]}}
+    facts = {"scenario": "checkout", "journal": "", "run": "", "plan": {"begun": begun, "foreseen": ["backend"]}}
 
-    decided = deciding.decide({"incident": facts, "tier": "backend", "checks": {"verdict": verdict}}, Run(check=check))
+    decided = deciding.decide({"incident": facts, "tier": "backend", "checks": {"verdict": verdict}, "metrics": None}, Run(check=check))
 
     assert decided["needed"] is needed
 

@@ -84,6 +84,12 @@ class Provider(Protocol):
         api = getattr(self, "api", None)
         return api.clock_ahead if api else 0.0
 
+    def retention(self) -> dict[str, Any] | None:
+        """How long what was live is kept: C(days), counted C(from) C(removal) or from when it was made, of which the newest C(at_least) are
+        kept anyway; C(releases), so many; C(sure) unless that is the least of any price plan. None where the vendor does not say.
+        """
+        return None
+
     def releases(self) -> list[Release]:
         """Releases made for production, in any order, failed ones included."""
 

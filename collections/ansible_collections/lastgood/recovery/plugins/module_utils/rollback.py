@@ -98,6 +98,7 @@ def look(provider: Provider) -> Result:
         "vendor": provider.name,
         "comes_back": list(provider.comes_back),
         "stays": list(provider.stays),
+        "retention": provider.retention(),
     }
 
 

@@ -31,8 +31,15 @@ options:
         public keys, or a key revocation list. C(minutes) is how long a plan may be approved (60).
     type: dict
     default: {}
+  decision:
+    description:
+      - What P(lastgood.recovery.decision#module) returned for this incident, if it was decided by a policy. One person of each role in its
+        C(approval) has to approve, too, whatever O(approvals) requires.
+    type: dict
   override:
-    description: In an emergency, the name of the refusal to go on against. It holds for one plan only, and is recorded.
+    description:
+      - In an emergency, the name of the refusal to go on against. It holds for one plan only, and is recorded. That of a refusal of another
+        kind is not for this module.
     type: str
     default: ""
   override_reason:

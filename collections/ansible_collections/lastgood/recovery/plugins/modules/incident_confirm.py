@@ -25,6 +25,10 @@ options:
     description: How long to wait for the answer.
     type: int
     default: 60
+  fresh:
+    description: A plan that is older than so many seconds by then is to be compared with the world again, RV(look_again).
+    type: float
+    default: 10
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """
@@ -43,6 +47,11 @@ summary:
   returned: success
   type: str
   sample: confirmed by maria (typed)
+look_again:
+  description: Whether the plan is older than O(fresh), so that M(lastgood.recovery.incident_still_so) should look whether it still holds.
+  returned: success
+  type: bool
+  sample: false
 """
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import confirmation

@@ -12,7 +12,11 @@ description:
   - Finds the release that went live last among those that were serving when it was bad. With the others that were shipped together with it,
     it is the suspect deployment, and every target goes back to what it was serving just before that.
   - Refuses when every check passes and nobody said since when it is bad.
-  - The first plan of an incident is kept as C(plan.json).
+  - Refuses a set that does not fit together, with the reason and the nearest one that does. That is, when a consumer would be newer than
+    what it O(depends_on), or a release older than the schema can bear.
+  - Tells how long it will take by earlier runs, or that there were none, and whether that is within the RTO; what a database would lose;
+    what the vendor will soon not keep any more; who must approve, and whose word is missing.
+  - The first plan of an incident is kept as C(plan.json). In check mode its hash is shown, which O(plan) takes.
 options:
   incident:
     description: The facts of the incident, C(ansible_facts.incident) after P(lastgood.recovery.incident_open#module).
@@ -32,6 +36,13 @@ options:
     description: By target, what M(lastgood.recovery.cloudfront_config) returned in check mode, likewise.
     type: dict
     default: {}
+  databases:
+    description:
+      - By target, what a module that takes a database back returned in check mode, such as M(lastgood.recovery.postgres_restore),
+        M(lastgood.recovery.neon_branch) or M(lastgood.recovery.convex_data). Their C(loss) is shown in seconds and in rows by table.
+        Where rows are not counted, or only numbers of rows were compared, that is said.
+    type: dict
+    default: {}
   tiers:
     description: By target, its tier.
     type: dict
@@ -43,6 +54,52 @@ options:
   checks:
     description: What P(lastgood.recovery.http_check#module) returned before anything was changed.
     type: dict
+  metrics:
+    description: What P(lastgood.recovery.metric#module) returned before anything was changed. One that is V(BAD) is reason enough.
+    type: dict
+  depends_on:
+    description:
+      - By target, the targets that it needs, a name or a list. It must not stay newer than one of them that goes back. Its release must not
+        have gone live only after that of the other had been taken out of service.
+      - Give it for every target of the inventory, so that those that are not part of the run are known as well.
+    type: dict
+    default: {}
+  schemas:
+    description:
+      - By target, what M(lastgood.recovery.prisma_migration_info) told of its database. A release that was taken out of service before a
+        breaking migration was applied cannot live with it.
+    type: dict
+    default: {}
+  breaking:
+    description:
+      - By target, migrations by name, and whether code from before them can no longer live with the schema, where SQL does not tell.
+    type: dict
+    default: {}
+  retention:
+    description:
+      - By target, what the vendor keeps on your plan, C(days) (from when a release was made, or at Railway removed) or C(releases). It goes
+        before what is known of the vendor.
+    type: dict
+    default: {}
+  plan:
+    description: The hash of a plan that was shown, or its first eight digits or more. Refuses any other, with the first difference.
+    type: str
+    default: ""
+  approvals:
+    description: Who must approve, as for P(lastgood.recovery.incident_approval#module).
+    type: dict
+    default: {}
+  decision:
+    description: What P(lastgood.recovery.decision#module) returned for this incident, whose C(approval) has to approve, too.
+    type: dict
+  override:
+    description: In an emergency, the name of the refusal to go on against. It holds for one plan only, and is recorded.
+    type: str
+    default: ""
+  override_reason:
+    description: Why that cannot wait. Needed with O(override).
+    type: str
+    default: ""
   shipped_together:
     description: Releases that went live within this many seconds of each other are one deployment.
     type: float
@@ -66,9 +123,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan:
-  description: The moment (C(good_at)), a row for each target (C(from), C(to), C(why), C(changes)), the expected time in seconds.
+  description:
+    - The moment (C(good_at)), a row for each target (C(from), C(to), C(why), C(changes), C(expected), C(loss), C(kept)), and for all of
+      them C(expected) seconds (C(runs), C(p50), C(p95)), C(rto) (C(verdict), C(why)), C(approvals) (C(needs), C(by), C(missing)), what is
+      C(unknown), and C(hash).
   returned: success
   type: dict
+refusal:
+  description: The name of the refusal, for O(override).
+  returned: when the set does not fit together
+  type: str
+  sample: coherence-3f2a9c1b
 screen:
   description: The plan as lines of text.
   returned: success

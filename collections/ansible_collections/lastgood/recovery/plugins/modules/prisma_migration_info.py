@@ -20,6 +20,10 @@ options:
   migration:
     description: The migration to decide about; the one that failed, or else the last one that was applied, when it is not given.
     type: str
+  choose:
+    description: Whether to tell which way back loses less, for which rows may have to be counted.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - lastgood.recovery.postgres
   - lastgood.recovery.prisma
@@ -47,7 +51,10 @@ verdict:
   type: str
   sample: AHEAD
 migrations:
-  description: Each that the table or the folder knows. C(odd) is one whose row was written by hand in a way that Prisma never does.
+  description:
+    - Each that the table or the folder knows. C(odd) is one whose row was written by hand in a way that Prisma never does.
+    - C(breaking) says whether code from before it can no longer live with the schema after it, told from its SQL; null where that does not
+      tell, such as when O(migrations) does not have it.
   returned: success
   type: list
   elements: dict
@@ -56,6 +63,7 @@ migrations:
       state: applied
       in_code: false
       edited: false
+      breaking: null
       attempts: 1
       started_at: "2026-01-13T10:20:00.000Z"
       finished_at: "2026-01-13T10:20:01.410Z"
@@ -91,7 +99,8 @@ edited:
 choice:
   description:
     - Which way back loses less. C(option) is V(A), V(B), V(UNKNOWN), or V(NEITHER) for one that is rolled back already; C(written) has the
-      rows that were inserted or updated since, by table, among those that the migration has to do with. Null when nothing was ever applied.
+      rows that were inserted or updated since, by table, among those that the migration has to do with. Null when nothing was ever
+      applied, or without O(choose).
   returned: success
   type: dict
   sample:

@@ -70,6 +70,13 @@ stays:
   returned: success
   type: list
   elements: str
+retention:
+  description:
+    - How long the vendor keeps what was live, where that is known. C(days), counted from when it was made, or C(from) its C(removal), of
+      which the newest C(at_least) are kept anyway. Not C(sure), it is the least of any price plan.
+  returned: success
+  type: dict
+  sample: {days: 365, at_least: 10, sure: true}
 """
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import rollback

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ApprovalMissing, Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import approval, signature
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ApprovalMissing
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import approval, refusals, signature
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approval import Approval, Request
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approved_plan import differences
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import approve
@@ -21,8 +21,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 ARGUMENTS: dict[str, Any] = {
     "incident": {"type": "dict", "required": True},
     "approvals": {"type": "dict", "default": {}},
-    "override": {"type": "str", "default": ""},
-    "override_reason": {"type": "str", "default": ""},
+    "decision": {"type": "dict"},
+    **refusals.ARGUMENTS,
 }
 Event = dict[str, Any]
 
@@ -30,16 +30,19 @@ Event = dict[str, Any]
 def check(options: Options, run: Run) -> Result:
     """Who approved; ApprovalMissing says whose word is missing, and what to type. Nothing to say where nobody needs to."""
     facts = options["incident"]
-    required = requirements(options["approvals"], facts["severity"], facts["scenario"])
+    required = requirements(options["approvals"], facts["severity"], facts["scenario"], options["decision"])
     if required is None or not facts["plan"]["changes"]:
         return {}
     if run.check:
         return {"summary": f"needs the approval of {in_words(required.needs)} before it starts"}
     incident, plan = opened(options), facts["plan"]["hash"]
     events, now = incident.journal.events(), datetime.now(UTC)
-    if options["override"]:
-        _override(options, incident, events, plan, required)
-    if any(event["event"] == "approval_overridden" and event["plan"] == plan for event in events) or options["override"]:
+    name = refusals.name_of(refusals.APPROVAL, plan)
+    if refusals.asked(refusals.APPROVAL, name, options):
+        refusal = f"{in_words(required.needs)} must approve it"
+        refusals.record(incident.journal, events, name, refusal, options, plan=plan, needs=required.needs)
+        return {"summary": "! goes on without the approvals that are needed: overridden"}
+    if refusals.overridden(events, name):
         return {"summary": "! goes on without the approvals that are needed: overridden"}
     asked, before = _request(facts, incident, events, required, now)
     given = _given(events, asked.nonce)
@@ -57,17 +60,31 @@ def check(options: Options, run: Run) -> Result:
     changed = f"; the plan has changed since it was shown: {before}" if before else ""
     raise ApprovalMissing(
         f"{in_words(still)} must approve it{''.join(f'; {text}' for text in refused)}{changed}",
-        f"Ask for it until {asked.expires:%H:%M} UTC: {approve(facts)} — then the same command again. "
-        f"In an emergency: -e override={refusal_id(plan)} -e override_reason='why it cannot wait'",
+        f"Ask for it until {asked.expires:%H:%M} UTC: {approve(facts)} — then the same command again. {refusals.how_to_override(name)}",
         exit_code=APPROVAL_MISSING,
         missing=still,
-        refusal=refusal_id(plan),
+        refusal=name,
     )
 
 
-def refusal_id(plan: str) -> str:
-    """The name of this refusal: another plan's override does not lift it."""
-    return f"approval-{plan[:8]}"
+def approved_so_far(
+    facts: dict[str, Any], incident: Incident | None, required: Requirements, plan: str, now: datetime
+) -> dict[str, Any]:
+    """For the screen, before anything is asked: C(needs), who approved that plan already (C(by)), and what is C(missing)."""
+    events = incident.journal.events() if incident else []
+    asked = [event for event in events if event["event"] == "approval_requested"]
+    counted: list[Approval] = []
+    if refusals.overridden(events, refusals.name_of(refusals.APPROVAL, plan)):
+        return {"needs": required.needs, "by": [], "missing": {}}
+    if incident and asked and asked[-1]["plan"] == plan:
+        given = _given(events, asked[-1]["nonce"])
+        as_of = moment.parse(given["at"]) if given and incident.fields["state"] in GOING_ON else now
+        counted, _refused = _judge_all(incident, request_of(incident, asked[-1], _names(facts)), required, as_of)
+    return {
+        "needs": required.needs,
+        "by": [found.in_words() for found in counted],
+        "missing": missing(required.needs, [found.roles for found in counted]),
+    }
 
 
 def _request(facts: dict[str, Any], incident: Incident, events: list[Event], required: Requirements, now: datetime) -> tuple[Request, str]:
@@ -130,21 +147,6 @@ def _judge_all(incident: Incident, asked: Request, required: Requirements, at: d
         if not any(found.key == other.key or found.approver == other.approver for other in counted):
             counted.append(found)
     return sorted(counted, key=lambda found: found.at), refused
-
-
-def _override(options: Options, incident: Incident, events: list[Event], plan: str, required: Requirements) -> None:
-    if options["override"] != refusal_id(plan):
-        raise Refused(
-            f"{options['override']} is not the refusal that stands in the way, {refusal_id(plan)}",
-            "An override is for one plan only; look at this one, then name its refusal.",
-        )
-    if not options["override_reason"].strip():
-        raise Refused("an override needs a reason", "Say why it cannot wait: -e override_reason='…'")
-    if not any(event["event"] == "approval_overridden" and event["plan"] == plan for event in events):
-        incident.journal.append(
-            "approval_overridden", plan=plan, refusal=options["override"], reason=options["override_reason"],
-            by=options["incident"]["by"], needs=required.needs,
-        )
 
 
 CHECK = Operation(ARGUMENTS, check)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotConfirmed
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
@@ -13,6 +15,7 @@ ARGUMENTS: dict[str, Any] = {
     "incident": {"type": "dict", "required": True},
     "confirmed": {"type": "str", "default": ""},
     "seconds": {"type": "int", "default": 60},
+    "fresh": {"type": "float", "default": 10},
 }
 
 
@@ -22,13 +25,13 @@ def operation(ask: Callable[[str, int], str | None]) -> Operation:
 
 
 def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -> Result:
-    """How it was confirmed; NotConfirmed when it was not."""
+    """How it was confirmed; NotConfirmed when it was not. C(look_again) when the plan is so old by then that the world may have moved."""
     incident, phrase = options["incident"], options["incident"]["plan"]["phrase"]
     if run.check or not incident["plan"]["changes"]:
-        return {"summary": "nothing to confirm"}
+        return {"summary": "nothing to confirm", "look_again": False}
     events = Store(incident["store"]).find(incident["id"]).journal.events()
     if any(event["event"] == "confirmed" and event["phrase"] == phrase for event in events):
-        return {"summary": "confirmed in an earlier run of this incident"}
+        return {"summary": "confirmed in an earlier run of this incident", "look_again": _old(options)}
     if incident["plan"]["p0_skips"] and incident["severity"] == "P0":
         how = incident["severity"]
     elif options["confirmed"]:
@@ -42,7 +45,12 @@ def confirm(options: Options, run: Run, ask: Callable[[str, int], str | None]) -
         _same(answer, phrase)
         how = "typed"
     run.record("confirmed", by=incident["by"], how=how, phrase=phrase)
-    return {"summary": f"confirmed by {incident['by']} ({how})"}
+    return {"summary": f"confirmed by {incident['by']} ({how})", "look_again": _old(options)}
+
+
+def _old(options: Options) -> bool:
+    made_at = options["incident"]["plan"].get("made_at")
+    return bool(made_at) and (datetime.now(UTC) - moment.parse(made_at)).total_seconds() > options["fresh"]
 
 
 def _same(given: str, phrase: str) -> None:

@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import keeping
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import command
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.expectation import TOO_LONG
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.requirements import in_words
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.shown import LENGTH
 from ansible_collections.lastgood.recovery.plugins.module_utils.lines import WIDTH
 
 APPROVAL = {"P0": "no approval needed"}
@@ -29,6 +33,7 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
     lines = [*_wrap(title), *_wrap(f"{broken}. {_forecast(incident, plan)}")]
     if checks:
         lines += _wrap(f"Now: {checks['summary']}.")
+    lines += _approvals(plan.get("approvals"))
     lines += ["", *_table(plan["targets"]), ""]
     for row in plan["targets"]:
         if row["only_if"] and row["changes"]:
@@ -38,11 +43,45 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
         lines += _wrap("Comes back: " + _list(word for row in moving for word in row["comes_back"]) + ".", "  ")
         lines += _wrap("Stays as it is: " + _list(word for row in moving for word in row["stays"]) + ".", "  ")
         lines += _open_to_pushes(moving)
+        lines += [line for text in _worth_knowing(plan, moving, now) for line in _wrap(text, "  ")]
         lines += _wrap("Afterwards new pushes do not go live until you type:", "  ")
         lines += [f"    {command(incident, 'commit')}", "  To undo:", f"    {command(incident, 'undo')}"]
     else:
         lines += _wrap("Every target is serving that already: there is nothing to roll back.", "  ")
+    if moving and not incident["directory"]:
+        lines += _wrap(f"This is plan {plan['hash'][:LENGTH]}; to apply this one or none: -e plan={plan['hash'][:LENGTH]}", "  ")
     return [*lines, ""]
+
+
+def _approvals(approvals: Mapping[str, Any] | None) -> list[str]:
+    """Who must approve it, who has, and whose word is missing."""
+    if not approvals:
+        return []
+    given = f", given by {', '.join(approvals['by'])}" if approvals["by"] else ""
+    missing = f"; missing: {in_words(approvals['missing'])}" if approvals["missing"] else ""
+    return _wrap(f"Needs the approval of {in_words(approvals['needs'])}{given}{missing}.")
+
+
+def _worth_knowing(plan: Mapping[str, Any], moving: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
+    """How long each takes, how a loss is known, what is kept for too short a time, and what nobody knows."""
+    rows = list(moving)
+    told = []
+    if any(row["expected"]["runs"] for row in rows):
+        told.append("Expected: " + ", ".join(f"{row['target']} {_seconds(row['expected'])}" for row in rows) + ".")
+    for row in rows:
+        loss = row.get("loss")
+        if loss and (loss["estimated"] or loss["rows"] is None):
+            told.append(f"{row['target']}: the loss is {'estimated ' if loss['rows'] is not None else ''}{loss['how']}.")
+        if row.get("kept"):
+            told.append(keeping.warning(row["target"], row["vendor"], keeping.Kept.from_dict(row["kept"]), now))
+    told += [f"Not known: {text}." for text in plan["unknown"]]
+    if plan["against"]:
+        told.append(f"! Goes on against {plan['against']['id']}: {plan['against']['refusal']}.")
+    return [text for text in told if text]
+
+
+def _seconds(expected: Mapping[str, Any]) -> str:
+    return f"{moment.span(expected['p50'])} (p95 {moment.span(expected['p95'])})" if expected["runs"] else "no history"
 
 
 def _open_to_pushes(moving: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -55,12 +94,15 @@ def _open_to_pushes(moving: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _forecast(incident: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
-    rto = f"RTO {moment.span(incident['rto'])}" if incident["rto"] else "No RTO declared"
-    expected = plan["expected"]
+    expected, fit = plan["expected"], plan["rto"]
+    rto = f"RTO {moment.span(incident['rto'])}: {fit['verdict']}" if incident["rto"] else "No RTO declared"
+    if fit["verdict"] == TOO_LONG:
+        rto += f", {fit['why']}"
     if not expected["runs"]:
         return f"{rto} · no earlier run to expect a time from"
     runs = f"{expected['runs']} earlier run{'s' if expected['runs'] > 1 else ''}"
-    return f"{rto} · expected {moment.span(expected['p50'])} (p95 {moment.span(expected['p95'])}, {runs})"
+    drills = f" in {expected['drills_in']}" if expected.get("drills_in") else ""
+    return f"{rto} · expected {moment.span(expected['p50'])} (p95 {moment.span(expected['p95'])}, {runs}{drills})"
 
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:

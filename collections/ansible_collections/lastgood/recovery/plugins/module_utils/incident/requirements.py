@@ -25,8 +25,13 @@ class Requirements:
     minutes: float
 
 
-def requirements(approvals: Mapping[str, Any], severity: str, scenario: str) -> Requirements | None:
-    """What every rule that fits asks for, and of each role the most; None when no rule fits. Refused when it makes no sense."""
+def requirements(
+    approvals: Mapping[str, Any], severity: str, scenario: str, decision: Mapping[str, Any] | None = None
+) -> Requirements | None:
+    """What every rule that fits asks for, and of each role the most; None when no rule fits. Refused when it makes no sense.
+
+    C(decision) is what the module of that name returned for the incident, if it was asked: each role of its C(approval) is needed, too.
+    """
     unknown = sorted(set(approvals) - KNOWN)
     if unknown:
         raise Refused(f"approvals has no {unknown[0]}", f"It has {', '.join(sorted(KNOWN))}. {LOOK}")
@@ -38,6 +43,8 @@ def requirements(approvals: Mapping[str, Any], severity: str, scenario: str) -> 
         if severity in _words(rule, "severity", severity) and scenario in _words(rule, "scenario", scenario):
             for role, number in rule["by"].items():
                 needs[role] = max(needs.get(role, 0), _count(number))
+    for role in _decided(decision):
+        needs[role] = max(needs.get(role, 0), 1)
     needs = {role: number for role, number in sorted(needs.items()) if number}
     if not needs:
         return None
@@ -79,6 +86,13 @@ def in_words(needs: Mapping[str, int]) -> str:
     """C(1 cto and 2 engineering-lead)."""
     *most, last = [f"{number} {role}" for role, number in needs.items()]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def _decided(decision: Mapping[str, Any] | None) -> list[str]:
+    roles = (decision or {}).get("approval", [])
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles) or (decision and "approval" not in decision):
+        raise Refused("the decision does not say who must approve", "Give what playbooks/decide.yml has written: -e @decision.json")
+    return roles
 
 
 def _words(rule: Mapping[str, Any], key: str, any_of: str) -> list[str]:

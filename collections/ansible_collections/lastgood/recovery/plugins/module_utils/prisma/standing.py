@@ -17,6 +17,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.prisma.attempts 
     by_name,
     state,
 )
+from ansible_collections.lastgood.recovery.plugins.module_utils.prisma.breaking import breaks
 from ansible_collections.lastgood.recovery.plugins.module_utils.prisma.folder import Migration
 
 IN_STEP, BEHIND, AHEAD, DIVERGED, STUCK, UNDERWAY, UNKNOWN = "IN STEP", "BEHIND", "AHEAD", "DIVERGED", "FAILED", "RUNNING", "UNKNOWN"
@@ -101,6 +102,7 @@ class Standing:
             "state": self.states[name],
             "in_code": None if self.code is None else migration is not None,
             "edited": name in self.edited,
+            "breaking": None if migration is None or name in self.edited else breaks(migration.script),
             "attempts": len(tried),
             "started_at": moment.iso(last.started_at) if last else None,
             "finished_at": moment.iso(last.finished_at) if last and last.finished_at else None,

@@ -17,7 +17,7 @@ ARGUMENTS: dict[str, Any] = {
     "schema": {"type": "str"},
     "migrations": {"type": "path"},
 }
-INFO = {**ARGUMENTS, "migration": {"type": "str"}}
+INFO = {**ARGUMENTS, "migration": {"type": "str"}, "choose": {"type": "bool", "default": True}}
 
 
 def tell(options: Options, run: Run) -> Result:
@@ -25,7 +25,7 @@ def tell(options: Options, run: Run) -> Result:
     schema = table.schema_of(target, options["schema"])
     with closing(target.connect()) as connection:
         now = look(connection, schema, options)
-        name = _concerned(now, options["migration"])
+        name = _concerned(now, options["migration"]) if options["choose"] else None
         choices = choice.choose(connection, schema, now, name, run.tell).facts(name) if name else None
     decided = f"; option {choices['option']} for {name}: {choices['why']}" if choices else ""
     return {

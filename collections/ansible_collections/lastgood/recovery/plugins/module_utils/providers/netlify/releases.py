@@ -49,6 +49,9 @@ class Netlify(Provider):
         self._seen = published["id"]
         return next((release for release in self._releases(self._seen) if release.id == self._seen), translated(published))
 
+    def retention(self) -> dict[str, Any] | None:
+        return {"days": 30, "sure": False}  # of the free plan; the API does not tell the plan
+
     def ready_for(self, release: Release) -> None:
         if self.site().get("disabled"):
             raise errors.Refused("the site is disabled at Netlify", "Enable it there, then run the same command again.")

@@ -61,6 +61,9 @@ class Railway(Provider):
         row = max(serving, key=_age)
         return history.release(row, self._events([row["id"]])[row["id"]], active=True)
 
+    def retention(self) -> dict[str, Any] | None:
+        return {"days": 1, "from": "removal", "sure": False}  # of the free plan; 3, 5 or 15 days on others
+
     def ready_for(self, release: Release) -> None:
         row = _about(release, self.graph.ask(documents.DEPLOYMENT_AND_SERVING, id=release.id))
         if row["canRollback"] is not True:

@@ -54,6 +54,11 @@ class Vercel(Provider):
         serving = _serving(project)
         return self.deployment(serving, serving=True) if serving else None
 
+    def retention(self) -> dict[str, Any] | None:
+        policy = self._known().get("deploymentExpiration") or {}
+        days = policy.get("expirationDaysProduction")
+        return {"days": days, "at_least": policy.get("deploymentsToKeep") or 0, "sure": True} if days else None
+
     def underway(self, release: Release) -> Release | None:
         request = self._project().get("lastAliasRequest") or {}
         return release if request.get("jobStatus") in WORKING and request.get("toDeploymentId") == release.id else None
