@@ -57,7 +57,8 @@ def history(vendor: Slack, call: Call) -> Row:
     rows = [row for row in vendor.rows["messages"] if row["channel"] == channel and "thread_ts" not in row and float(row["ts"]) > oldest]
     limit = int(vendor.given(call, "limit") or 100)
     shown = [_shown(row, vendor.wants_metadata(call)) for row in reversed(rows)]
-    return {"ok": True, "messages": shown[:limit], "has_more": len(rows) > limit}
+    pins = {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
+    return {"ok": True, "messages": shown[:limit], "has_more": len(rows) > limit, **pins}
 
 
 def replies(vendor: Slack, call: Call) -> Row:

@@ -13,7 +13,7 @@ from sandbox.testing import Box
 from tests.playbooks.driving import Operator, ended
 
 pytestmark = pytest.mark.once
-HEARD = {"deliver_notifications": True}
+HEARD: dict[str, Any] = {"deliver_notifications": True}
 
 
 def slack(box: Box) -> list[dict[str, Any]]:
