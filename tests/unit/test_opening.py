@@ -106,3 +106,8 @@ def test_one_that_waits_for_approval_is_taken_up_while_it_may_be_approved(
 
     assert (again["id"] == first["id"]) == taken_up
     assert not again["resumed"], "nothing was changed, so that it has to look broken still"
+
+
+def test_a_drill_says_so_itself(tmp_path: Path) -> None:
+    assert "drill" not in opened(tmp_path)
+    assert opened(tmp_path, drill="true")["drill"] is True

@@ -60,6 +60,10 @@ options:
       - They are kept when the incident is opened; one that is taken up again keeps its own.
     type: dict
     default: {}
+  drill:
+    description: Whether this is a drill. The record of all incidents keeps drills apart.
+    type: bool
+    default: false
   inventory:
     description: The inventory that the run uses, for the commands that a person is told to type next.
     type: path

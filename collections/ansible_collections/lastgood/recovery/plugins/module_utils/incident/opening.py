@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, Any] = {
     "bad_at": {"type": "str"},
     "good_at": {"type": "str"},
     "rto": {"type": "float"},
+    "drill": {"type": "bool", "default": False},
     "inventory": {"type": "path"},
     "anchor": {"type": "str", "fallback": (env_fallback, ["LASTGOOD_ANCHOR"])},
     "objectives": {"type": "dict", "default": {}},
@@ -98,6 +99,7 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         **({"anchor": options["anchor"]} if options["anchor"] else {}),
         "objectives": options["objectives"],
         "checklists": checklist_files.settled(options["checklists"]),
+        **({"drill": True} if options["drill"] else {}),
         "state": "open",
     }
 

@@ -6,18 +6,16 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.services import read_services
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.services import data_loss, read_services
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report import read_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import plan_rows
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import number, span, text, time_of
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import text, time_of
 
 Entry = dict[str, Any]
 NAMED = ("environment", "environment_title", "scenario", "severity", "reason", "lead", "state")
 ATTEMPTED = ("rolled back", "undone", "failed", "interrupted")
 SPANS = {"detect": "detect", "decide": "decide", "roll back": "roll_back", "verify": "verify", "broken": "broken", "total": "total"}
 """The report's durations, and what they are called in the record."""
-DATA = ("database", "objects")
-"""Tiers whose going back takes data along."""
 
 
 def read_entry(name: str, incident: dict[str, Any], events: list[dict[str, Any]], drill_environments: Collection[str] = ()) -> Entry:
@@ -33,7 +31,6 @@ def read_entry(name: str, incident: dict[str, Any], events: list[dict[str, Any]]
     seconds = {SPANS[row["name"]]: None if row["running"] else row["seconds"] for row in facts["durations"] if row["name"] in SPANS}
     if not fault_known:
         seconds |= {"detect": None, "broken": None}
-    services = read_services(facts, rows, fault_known)
     return {
         "id": name,
         **{key: facts[key] for key in NAMED},
@@ -44,9 +41,9 @@ def read_entry(name: str, incident: dict[str, Any], events: list[dict[str, Any]]
         "fault_known": fault_known,
         "seconds": seconds,
         "rto": _rto(facts["rto"]),
-        "services": services,
+        "services": read_services(facts, fault_known),
         "method": _method(rows, moved),
-        "data_loss": _data_loss(rows, services),
+        "data_loss": data_loss(facts),
         "by": facts["confirmed"]["by"] if facts["confirmed"] else facts["lead"],
         "approved_by": _approved(facts, events),
     }
@@ -72,22 +69,6 @@ def _method(rows: list[dict[str, Any]], moved: list[str]) -> str:
     for target in moved:
         by_vendor.setdefault(vendor.get(target, "?"), []).append(target)
     return "; ".join(f"{name}: {', '.join(targets)}" for name, targets in by_vendor.items())
-
-
-def _data_loss(rows: list[dict[str, Any]], services: list[dict[str, Any]]) -> str:
-    """What the plan foresaw for each target whose data went back; C(none) only where no data did."""
-    told = []
-    newest = {text(row.get("target")): row for row in rows}
-    for service in services:
-        loss = newest[service["target"]].get("loss")
-        if isinstance(loss, dict):
-            tables = loss.get("rows") if isinstance(loss.get("rows"), dict) else {}
-            counts = {text(table): number(count) for table, count in (tables or {}).items()}
-            lost = ", ".join(f"{table} {int(count)}" for table, count in counts.items() if count)
-            told.append(f"{service['target']}: {span(service['loss'])}" + (f" ({lost})" if lost else ""))
-        elif service["tier"] in DATA:
-            told.append(f"{service['target']}: not recorded")
-    return "; ".join(told) or "none"
 
 
 def _approved(facts: dict[str, Any], events: list[dict[str, Any]]) -> str:
