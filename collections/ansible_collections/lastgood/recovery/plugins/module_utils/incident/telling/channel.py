@@ -51,6 +51,8 @@ class Channel(Protocol):
 
     name: str
     """The inventory's name for it."""
+    recognises: bool
+    """Whether it looks for what it may have told already. Else what may have been told is not told again."""
 
     def tell(self, message: Message, memory: Mapping[str, Any]) -> Told:
         """Tell it once, however often it is asked to; C(memory) is what this channel's earlier Told of this incident remembered."""

@@ -10,14 +10,11 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.words import IS_TEST, TEST
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.configured import Configured, Place
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.values import Known, facts, values
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.wording import INTERNAL, Wording
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import verify
-
-TEST = "[TEST] "
-"""In front of what a drill says."""
-IS_TEST = "This is a drill. Nothing is broken."
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
@@ -14,12 +12,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.command
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, write_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import GOING_ON, Incident
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling import record as told
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import NotTold
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.configured import Configured, Place, configured
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.rendering import Rendered, known_of, render
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.sending import in_doubt, send
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.wording import STAGES
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.side_by_side import at_once
 
 BY_VERDICT = {"RESTORED": "restored", "NOT RESTORED": "not_restored", "PARTIAL": "partial", "COULD NOT VERIFY": "unverified"}
 ARGUMENTS: dict[str, Any] = {
@@ -80,8 +77,9 @@ def _tell(options: Options, incident: Incident) -> Result:
         number = record.number(stage, moment.iso(now), options["number"])
         known = known_of(incident.fields, incident, setup, note=options["note"])
         rendered = render(known, setup, stage, number, options["test"] or setup.test)
-        fresh = _note(record, setup, rendered, options["deliver"], moment.iso(now))
-        rows = _send(record, setup, until) if options["deliver"] else []
+        doubtful = in_doubt(record, setup) if options["deliver"] else []
+        fresh = [*doubtful, *_note(record, setup, rendered, options["deliver"], moment.iso(now))]
+        rows = send(record, setup, until) if options["deliver"] else []
         for place, row in [*fresh, *rows]:
             event = {"stage": row["stage"], "number": row["number"], "channel": place.name, "state": row["state"]}
             link = {"link": row["link"]} if row.get("link") else {}
@@ -114,58 +112,6 @@ def _note(record: told.Record, setup: Configured, rendered: Rendered, deliver: b
             done.append((place, row))
     record.save()
     return done
-
-
-def _send(record: told.Record, setup: Configured, until: float) -> list[tuple[Place, dict[str, Any]]]:
-    """Everything that waits, each channel in its order and all channels side by side; those whose state is another one now."""
-    before = {place.name: [(row, row["state"]) for row in record.waiting(place.name)] for place in setup.places}
-    outcomes: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {place.name: [] for place in setup.places}
-    tasks: dict[str, Callable[[], Any]] = {
-        place.name: partial(_send_all, place, [row for row, _ in before[place.name]], dict(record.entry(place.name)["memory"]), until,
-                            outcomes[place.name])
-        for place in setup.places
-        if before[place.name]
-    }
-    at_once(tasks, until)
-    changed = []
-    for place in setup.places:
-        for row, new in list(outcomes[place.name]):
-            if "memory" in new:
-                record.entry(place.name)["memory"] = new.pop("memory")
-            row.update(new)
-        for row, state in before[place.name]:
-            if row["state"] == told.SENDING:  # no answer in time: it may have been told
-                row.update(state=told.QUEUED, why="no answer in time")
-            if row["state"] != state:
-                changed.append((place, row))
-    record.save()
-    return changed
-
-
-def _send_all(
-    place: Place, rows: list[dict[str, Any]], memory: dict[str, Any], until: float, outcome: list[tuple[dict[str, Any], dict[str, Any]]]
-) -> None:
-    """Tell one after the other; what cannot be told now keeps those after it waiting. Touches nothing but C(outcome)."""
-    for row in rows:
-        if place.channel is None:
-            outcome.append((row, {"state": told.FAILED, "why": place.problem}))
-            continue
-        if time.monotonic() > until:
-            return
-        try:
-            found = place.channel.tell(told.message_of(row), memory)
-        except NotTold as error:
-            memory = dict(error.memory) if error.memory is not None else memory
-            state = told.QUEUED if error.again else told.FAILED
-            outcome.append((row, {"state": state, "why": place.redacted(error.message), "memory": memory}))
-            if error.again:
-                return
-        except Exception as error:  # a channel's own fault must not reach the rollback
-            message = error.message if isinstance(error, RecoveryError) else type(error).__name__
-            outcome.append((row, {"state": told.FAILED, "why": place.redacted(message)}))
-        else:
-            memory = dict(found.memory)
-            outcome.append((row, {"state": told.SENT, "link": found.link, "memory": memory, "why": ""}))
 
 
 def _result(setup: Configured, rows: list[tuple[Place, dict[str, Any]]], rendered: Rendered, stage: str) -> Result:

@@ -33,6 +33,8 @@ NOT_SENT = re.compile(r"refused|NewConnectionError|ConnectTimeout|NameResolution
 class AppriseUrl:
     """Apprise says of a failure only that it is one, so nothing is sent twice unless what it notes shows that it was not taken."""
 
+    recognises = False
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         read = given.read("apprise", OPTIONS, options)
         self.name, self._url = read["name"], read["url"]

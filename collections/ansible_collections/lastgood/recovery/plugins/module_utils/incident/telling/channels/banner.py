@@ -33,6 +33,8 @@ OURS = "lastgood"
 class Banner:
     """What the item was before is kept in the item, so that it is put back even when nobody remembers."""
 
+    recognises = True
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         read = given.read("banner", OPTIONS, options)
         self.name = read["name"]

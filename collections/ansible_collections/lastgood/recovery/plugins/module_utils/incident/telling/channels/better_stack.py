@@ -39,6 +39,8 @@ PAGES = 5
 class BetterStack:
     """Reports have no metadata: one is found by when it started, and each update ends with a reference."""
 
+    recognises = True
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         read = given.read("better_stack", OPTIONS, options)
         self.name = read["name"]

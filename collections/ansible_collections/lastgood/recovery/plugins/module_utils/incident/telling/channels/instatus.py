@@ -36,6 +36,8 @@ OUTAGES = {"P0": "MAJOROUTAGE", "P1": "PARTIALOUTAGE"}
 class Instatus:
     """Each update has the status of every component it changes."""
 
+    recognises = True
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         read = given.read("instatus", OPTIONS, options)
         self.name = read["name"]

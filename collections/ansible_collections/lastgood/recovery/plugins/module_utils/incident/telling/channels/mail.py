@@ -37,6 +37,8 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 class Mail:
     """Mail servers keep no record that could be asked, so nothing is sent twice whose acceptance is in doubt."""
 
+    recognises = False
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         read = given.read("email", OPTIONS, options)
         self.name, self._options = read["name"], read

@@ -32,6 +32,8 @@ LONGEST = 1024
 class PagerDuty:
     """The alert may be sent any number of times: PagerDuty adds what has the same key to the same alert."""
 
+    recognises = True
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         read = given.read("pagerduty", OPTIONS, options)
         self.name, self._alerts, self._changes = read["name"], read["alerts"], read["change_events"]

@@ -46,6 +46,8 @@ OPTION = {
 class Slack:
     """A channel of a workspace, by a bot's token (C(chat:write), and C(channels:history) to be sure after an answer was lost)."""
 
+    recognises = True
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.name = str(options["name"])
         self.channel = str(options.get("channel") or "")

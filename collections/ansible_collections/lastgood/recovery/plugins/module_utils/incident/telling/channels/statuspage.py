@@ -38,6 +38,8 @@ NAMESPACE = "lastgood"
 class Statuspage:
     """What was told, and how components were before, is kept in the incident's metadata, where customers do not see it."""
 
+    recognises = True
+
     def __init__(self, options: Mapping[str, Any]) -> None:
         read = given.read("statuspage", OPTIONS, options)
         self.name = read["name"]
