@@ -57,11 +57,10 @@ def wait_for_failures(url: str) -> None:
 def test_a_metric_is_read_before_and_after_and_counts_only_what_came_since(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
     box.control("load", rate=20)
-    metric = {"name": "failed checkouts", "source": "prometheus", "query": FAILED, "at_most": 1, "unit": " %", "sample": 'up{job="shop"}'}
     try:
         with prometheus_server.serving({}, scraping={"shop": f"{HOST}:{box.port}"}) as url:
             wait_for_failures(url)
-            ran = operator.run(metrics={"checkout": [metric]}, metric_sources={"prometheus": {"url": url}})
+            ran = operator.run(environment={"PROMETHEUS_URL": url}, metrics={"checkout": "{{ shop_metrics }}"})
     except prometheus_server.Missing as reason:
         pytest.skip(str(reason))
     finally:
@@ -69,8 +68,9 @@ def test_a_metric_is_read_before_and_after_and_counts_only_what_came_since(box: 
 
     assert ran.code == 0, ran.screen
     assert "RESTORED" in ran.words
-    assert "6 of 6 checks pass" in ran.words
+    assert "8 of 8 checks pass" in ran.words
     before, after = (event for event in operator.journal() if event["event"] == "checked" and event.get("kind") == "metrics")
     assert (before["phase"], before["verdict"], after["phase"], after["verdict"]) == ("before", "BAD", "after frontend", "OK")
+    assert [check["name"] for check in after["checks"]] == ["failed checkouts", "checkouts", "p95 of the API"]
     assert before["checks"][0]["value"] > 1 >= after["checks"][0]["value"]
     assert after["checks"][0]["series"]

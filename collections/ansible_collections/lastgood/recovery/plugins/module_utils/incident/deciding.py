@@ -28,12 +28,12 @@ def decide(options: Options, run: Run) -> Result:
         return {"needed": tier in plan["foreseen"]}
     if tier in plan["begun"]:
         return {"needed": True, "summary": f"{tier} was begun in an earlier run and goes back too"}
-    worse = worse_than_before(Journal(incident["journal"]).events(), incident["run"]) if incident["journal"] else []
+    worse = worse_than_before(Journal(incident["journal"]).events(), incident["run"]) if incident.get("journal") else []
     if worse:
         said = f"worse than before: {'; '.join(worse)}"
         hint = f"Go forward again to what was serving before: {command(incident, 'undo')}"
         return {"needed": False, "worse": worse, "summary": f"{tier} stays as it is, {said}", "warnings": [hint]}
-    metrics = options["metrics"] or {}
+    metrics = options.get("metrics") or {}
     if options["checks"].get("verdict") == "OK" and metrics.get("verdict") != "BAD":
         unknown = "" if metrics.get("verdict", "OK") == "OK" else "; its metrics cannot tell"
         return {"needed": False, "worse": [], "summary": f"{tier} stays as it is: {scenario} works again{unknown}"}
