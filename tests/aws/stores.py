@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,12 @@ class TroubledS3(S3):
         self.trouble: dict[int, str] = {}
         self.down = False
         self.writes = 0
+        self.wrote: Callable[[str], None] = lambda path: None
+        """Told of each write that was done."""
         super().__init__()
 
     def empty(self) -> None:
-        self.trouble, self.down, self.writes = {}, False, 0
+        self.trouble, self.down, self.writes, self.wrote = {}, False, 0, lambda path: None
         super().empty()
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -38,7 +40,10 @@ class TroubledS3(S3):
         elif what == "down":
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         else:
-            return super()._answer(environ, start_response)
+            answer = super()._answer(environ, start_response)
+            if environ["REQUEST_METHOD"] == "PUT":
+                self.wrote(environ["PATH_INFO"])
+            return answer
         # 501: an error that botocore does not repeat by itself
         start_response("501 Not Implemented", [("Content-Type", "application/xml")])
         return [b"<Error><Code>NotImplemented</Code><Message>not now</Message></Error>"]

@@ -90,14 +90,15 @@ class CallbackModule(CallbackBase):
         incident = values.get("ansible_facts", {}).get("incident", {})
         if incident.get("journal"):
             self.journal = Journal(incident["journal"], incident["run"])
+            self.journal.prepare()
         if "exit_code" in values and (result.task.resolved_action or result.task.action).startswith(COLLECTION):
             self.exit_code = values["exit_code"]
-
-    def _write(self, result: Any, status: str) -> None:
         unsent = self.journal.unsent() if self.journal else ""
         if unsent and not self.warned:  # once, and again when it was well in between
             self._display.warning(f"the incident store does not answer, the record is kept on this machine meanwhile: {unsent}")
         self.warned = bool(unsent)
+
+    def _write(self, result: Any, status: str) -> None:
         host, task = result.host.get_name(), result.task
         began = self.started.pop((host, task._uuid), time.monotonic())
         action = task.resolved_action or task.action

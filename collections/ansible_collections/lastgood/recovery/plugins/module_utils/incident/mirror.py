@@ -100,7 +100,9 @@ class Mirror:
                 if re.fullmatch(r"[\w-][\w.-]*", incident) and file in AT_FIRST:
                     there.setdefault(incident, {})[file] = tag
             for name, files in there.items():
-                MirroredIncident(self.bucket, self.root / name).take(files)
+                incident = MirroredIncident(self.bucket, self.root / name)
+                incident.take(files)
+                incident.ask_again()
             for directory in self.root.iterdir():
                 if directory.is_dir() and directory.name not in there and not Unsent.of(directory):
                     shutil.rmtree(directory)

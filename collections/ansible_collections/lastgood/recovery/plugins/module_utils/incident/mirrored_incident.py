@@ -53,6 +53,14 @@ class MirroredIncident:
         with self._alone():
             self._files.take(files)
 
+    def ask_again(self) -> None:
+        """The bucket answers: what is here only need not wait any longer."""
+        if Unsent.of(self.directory).tried:
+            with self._alone():
+                unsent = Unsent.of(self.directory)
+                unsent.tried = 0
+                unsent.keep()
+
     def send(self) -> Unsent:
         """Try once more to send what is here only; what remains of it."""
         if not Unsent.of(self.directory):
