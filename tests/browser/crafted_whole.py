@@ -45,7 +45,9 @@ def whole_incident(**more: Any) -> dict[str, Any]:
 def metric(name: str, unit: str, verdict: str, value: float | None, series: list[list[Any]], limit: str) -> dict[str, Any]:
     """One metric's check."""
     got = f"{value} {unit}" if value is not None else "no samples"
-    return {"name": name, "verdict": verdict, "expected": limit, "got": got, "seconds": 0.1, "value": value, "unit": unit, "series": series}
+    most = float(limit.split()[2])
+    return {"name": name, "verdict": verdict, "expected": limit if verdict != "OK" else None, "got": got if verdict != "OK" else None,
+            "seconds": 0.1, "value": value, "unit": unit, "series": series, "at_least": None, "at_most": most}
 
 
 def samples(start: float, end: float, *values: float | None) -> list[list[Any]]:

@@ -76,6 +76,15 @@ def test_looks_alone_are_dots_and_joined_by_nothing() -> None:
     assert "curve" not in kinds(svg, "line")
 
 
+def test_the_limits_are_drawn_and_are_within_the_scale() -> None:
+    event = one("OK", 0.2, [])
+    event["checks"][1] |= {"at_least": 0.1, "at_most": 50.0}
+    svg = plot([event])
+    assert [line.findtext("title") for line in svg.iter("line") if line.get("class") == "limit"] == ["at least 0.1 %", "at most 50 %"]
+    assert all(TOP <= float(line.get("y1", "-1")) <= TOP + PLOT for line in svg.iter("line") if line.get("class") == "limit")
+    assert read([event])[0]["limit"] == "at least 0.1 % and at most 50 %"
+
+
 def test_a_check_without_figures_has_no_plot() -> None:
     assert read([look(0, "before", "BAD")]) == []
     assert read([one("UNKNOWN", None, [])]) == []

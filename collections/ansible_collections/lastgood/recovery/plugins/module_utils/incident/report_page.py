@@ -73,7 +73,8 @@ PAGE = """\
 <dl>
 {% for name, value in [
   ("Reason", reason), ("Scenario", scenario), ("Lead", lead), ("Broken since", moments.bad_at and moments.bad_at | days(zone)),
-  ("Opened", moments.opened_at and moments.opened_at | days(zone)), ("Back to the moment", moments.good_at and moments.good_at | days(zone)),
+  ("Opened", moments.opened_at and moments.opened_at | days(zone)),
+  ("Back to the moment", moments.good_at and moments.good_at | days(zone)),
   ("Confirmed", confirmed and confirmed.by ~ " (" ~ confirmed.how ~ "), " ~ (confirmed.at | clocks(zone))),
   ("Approved", approved), ("Overridden", overridden),
   ("State", state | replace("_", " "))] if value %}

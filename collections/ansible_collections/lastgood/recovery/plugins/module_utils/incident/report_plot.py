@@ -54,6 +54,10 @@ def _draw(reading: dict[str, Any], axis: Axis, marks: list[tuple[datetime, str]]
 
     for value in (low, high):
         _line(svg, "0%", "100%", y(value), y(value), "grid")
+    for side, word in (("at_least", "at least"), ("at_most", "at most")):
+        if reading[side] is not None:
+            limit = _line(svg, "0%", "100%", y(reading[side]), y(reading[side]), "limit")
+            SubElement(limit, "title").text = f"{word} {figure(reading[side], reading['unit'])}"
     for at, label in axis.ticks():
         anchor = "start" if axis.percent(at) < 8 else "end" if axis.percent(at) > 92 else "middle"
         _text(svg, axis.x(at), str(HEIGHT - 6), label, "tick", anchor)
@@ -87,8 +91,9 @@ def _draw_look(svg: Element, axis: Axis, look: dict[str, Any], y: str | None, un
 
 
 def _scale(reading: dict[str, Any]) -> tuple[float, float]:
-    """From zero, or the lowest figure below it, to a round number above the highest."""
-    low, high = min(0.0, reading["lowest"] or 0.0), max(0.0, reading["highest"] or 0.0)
+    """From zero, or the lowest figure below it, to a round number above the highest; the limits are figures, too."""
+    known = [reading[key] or 0.0 for key in ("lowest", "highest", "at_least", "at_most")]
+    low, high = min(0.0, *known), max(0.0, *known)
     widest = max(-low, high)
     if widest < 1e-12:
         return 0.0, 1.0

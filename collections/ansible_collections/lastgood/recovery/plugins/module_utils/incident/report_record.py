@@ -9,7 +9,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import Target
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import stamp, text, time_of
 
-SENT = {"sent": ("✓", "good"), "queued": ("!", "warn"), "failed": ("✗", "bad"), "not delivered": ("—", "plain")}
+SENT = {"sent": ("✓", "good"), "queued": ("!", "warn"), "failed": ("✗", "bad"), "not delivered": ("—", "plain"),
+        "superseded": ("—", "plain"), "sending": ("!", "warn")}
 TICKS = {"done": ("☑", "good"), "failed": ("☒", "bad"), "open": ("☐", "running")}
 WATCH = "watch"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_checks import BEFORE
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import Event
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import CHECKS, finite, stamp, text, time_of
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import CHECKS, figure, finite, stamp, text, time_of
 
 Reading = dict[str, Any]
 Dot = tuple[str, float]
@@ -18,7 +18,9 @@ MOST = 24
 
 
 def read_readings(events: list[Event]) -> list[Reading]:
-    """Every metric that any look has a figure of, at most 24: {name, unit, limit, looks, segments, before, worst, after}.
+    """Every metric that any look has a figure of, at most 24, with its limits.
+
+    {name, unit, limit, at_least, at_most, looks, segments, before, lowest, highest, after}
 
     C(looks) are [{at, phase, verdict, value or None}], C(segments) lists of [at, value] without a gap inside. Between two segments
     nothing is known. C(before) is the value of the first look before, C(after) that of the newest look at all, None when unknown.
@@ -31,11 +33,12 @@ def read_readings(events: list[Event]) -> list[Reading]:
             if not isinstance(check, dict) or not ("value" in check or "series" in check):
                 continue
             name, at = text(check.get("name")), time_of(event.get("at"))
-            reading = seen.setdefault(name, {"name": name, "unit": "", "limit": "", "looks": []})
+            reading = seen.setdefault(name, {"name": name, "unit": "", "limit": "", "at_least": None, "at_most": None, "looks": []})
             verdict = check.get("verdict") if check.get("verdict") in list(CHECKS) else "UNKNOWN"
             value = finite(check.get("value"))
             reading["unit"] = text(check.get("unit")) or reading["unit"]
             reading["limit"] = text(check.get("expected")) or reading["limit"]
+            reading |= {side: finite(check.get(side)) for side in ("at_least", "at_most") if finite(check.get(side)) is not None}
             reading["looks"].append({"at": stamp(at), "phase": text(event.get("phase")), "verdict": verdict, "value": value})
             samples.setdefault(name, {}).update(_samples(check.get("series")))
     readings = [_judged(reading, samples[name]) for name, reading in seen.items()]
@@ -54,11 +57,13 @@ def _samples(series: Any) -> dict[datetime, float | None]:
 def _judged(reading: Reading, samples: dict[datetime, float | None]) -> Reading:
     segments = _segments(samples)
     looks = reading["looks"]
+    limits = [f"{word} {figure(reading[side], reading['unit'])}" for side, word in (("at_least", "at least"), ("at_most", "at most"))
+              if reading[side] is not None]
     values = [value for segment in segments for _at, value in segment]
     values += [look["value"] for look in looks if look["value"] is not None]
     first = next((look["value"] for look in looks if look["phase"] == BEFORE), None)
-    return {**reading, "segments": segments, "before": first, "after": looks[-1]["value"],
-            "lowest": min(values, default=None), "highest": max(values, default=None)}
+    return {**reading, "limit": " and ".join(limits) or reading["limit"], "segments": segments, "before": first,
+            "after": looks[-1]["value"], "lowest": min(values, default=None), "highest": max(values, default=None)}
 
 
 def _segments(samples: dict[datetime, float | None]) -> list[list[Dot]]:

@@ -52,6 +52,7 @@ figure { margin: 0; overflow: hidden; }
 .plots figure, .plot { overflow: visible; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem; }
 .plot .grid { stroke: var(--line); } .plot .back { stroke: var(--running); stroke-dasharray: 4 3; stroke-width: 2px; }
+.plot .limit { stroke: var(--warn); stroke-width: 1px; stroke-dasharray: 1 3; }
 .plot .curve { stroke: var(--ink); stroke-width: 1.5px; stroke-linecap: round; } .plot .sample { fill: var(--ink); }
 .plot .dot { fill: var(--tone); stroke: var(--page); stroke-width: 1.5px; }
 .next { padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: 10px; }
