@@ -15,15 +15,15 @@ from sandbox.testing import Box
 from tests.playbooks.driving import ROOT, Operator
 from tests.playbooks.looking import SHOPPER
 
-TOKENS = ("sandbox-vercel-token", "sandbox-render-token")
-LEFT_BEHIND = {"incident.yml", "journal.jsonl", "logs", "plan.json", "report.md", "report.html"}
+TOKENS = ("sandbox-vercel-token", "sandbox-render-token", "sandbox-slack-token")
+LEFT_BEHIND = {"incident.yml", "journal.jsonl", "logs", "plan.json", "postmortem.md", "report.md", "report.html", "told.json"}
 STOREFRONT = {"project": "storefront", "team": "team_lastgood", "token": TOKENS[0]}
 API = {"service": "srv-api", "api_key": TOKENS[1]}
 WRONG = "wr0ng-t0ken-4711"
 
 
 def secrets(box: Box) -> list[str]:
-    """Both vendors' tokens, the test shopper's password, and what it gets when it logs in."""
+    """The vendors' tokens, the test shopper's password, and what it gets when it logs in."""
     answer = requests.post(f"{box.served_url('api')}/api/auth/login", json=SHOPPER, timeout=5)
     return [*TOKENS, SHOPPER["password"], answer.json()["token"], WRONG]
 
