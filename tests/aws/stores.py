@@ -22,7 +22,7 @@ class TroubledS3(S3):
         self.trouble: dict[int, str] = {}
         self.down = False
         self.writes = 0
-        self.wrote: Callable[[str], None] = lambda path: None
+        self.wrote: Callable[[str], object] = lambda path: None
         """Told of each write that was done."""
         super().__init__()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,13 +61,14 @@ def test_before_anything_is_changed_the_run_is_stopped(world: World, s3: Trouble
     incident.journal.append("opened")
     s3.down = True
 
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: incident.journal.append("plan"),
         lambda: incident.update(state="started"),
         lambda: world.store().active("production", "checkout"),
         lambda: world.store().find(incident.fields["id"]),
         lambda: world.store("two").find(incident.fields["id"]),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(Unavailable, match="the incident store s3://example-backups/shop/incidents is out of reach: AWS s3 answered"):
             attempt()
     s3.down = False

@@ -77,6 +77,15 @@ def test_a_holder_on_another_host_may_be_at_work(lock: Lock) -> None:
         lock.take(PAUL, os.getpid())
 
 
+def test_a_container_that_is_called_alike_is_another_host(lock: Lock) -> None:
+    lock.take(MARIA, os.getpid())
+    before: dict[str, Any] = json.loads(lock.path.read_text())
+    lock.path.write_text(json.dumps({**before, "kernel": "another boot", "started": before["started"] - 3600}))
+
+    with pytest.raises(Locked, match="maria is rolling production back"):
+        lock.take(PAUL, os.getpid())
+
+
 def test_the_holder_may_take_it_again_and_only_the_holder_lets_go(lock: Lock, another_process: subprocess.Popen[bytes]) -> None:
     assert lock.take(MARIA, another_process.pid) is None
     assert lock.take(MARIA, another_process.pid) is None

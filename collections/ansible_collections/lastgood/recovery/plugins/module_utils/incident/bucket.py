@@ -63,7 +63,7 @@ class Bucket:
     def __init__(self, address: Address) -> None:
         self.address = address
 
-    def list(self, below: str, after: str = "") -> dict[str, str]:
+    def listed(self, below: str, after: str = "") -> dict[str, str]:
         """By name without C(below): the ETag of each object that comes behind C(after)."""
         start = self._key(below)
         more = {"StartAfter": start + after} if after else {}

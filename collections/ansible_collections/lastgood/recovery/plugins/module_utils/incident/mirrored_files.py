@@ -52,7 +52,7 @@ class MirroredFiles:
 
     def pull(self) -> None:
         """What others have written."""
-        self.take(self._bucket.list(f"incidents/{self._directory.name}/"))
+        self.take(self._bucket.listed(f"incidents/{self._directory.name}/"))
 
     def take(self, there: Mapping[str, str]) -> None:
         """Of these files, by name with their ETags, what is here in no version or another one."""

@@ -96,7 +96,7 @@ class MirroredLines:
     def _newer(self, have: int) -> list[bytes]:
         """The lines behind the first C(have). One that is missing in between is an empty line, which no chain has."""
         folder = f"journals/{self._name}/"
-        found = {int(key[1]): key[0] for key in map(KEY.fullmatch, self._bucket.list(folder, f"{have:06d}.json")) if key}
+        found = {int(key[1]): key[0] for key in map(KEY.fullmatch, self._bucket.listed(folder, f"{have:06d}.json")) if key}
         read = self._bucket.get_all(folder + name for name in found.values())
         bodies = {number: body for number, (_name, body) in zip(found, read, strict=True)}
         return [_one_line(bodies.get(number)) for number in range(have + 1, max(bodies, default=have) + 1)]
