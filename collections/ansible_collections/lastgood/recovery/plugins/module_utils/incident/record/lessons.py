@@ -98,19 +98,22 @@ def wants_draft(entry: Entry) -> bool:
     return entry["begun"] and entry["state"] in ENDED
 
 
-def index(entries: list[Entry]) -> str:
-    """The lessons of all incidents, the newest first: those that are open, those that are written, and by tag."""
+def index(entries: list[Entry], below: str = "") -> str:
+    """The lessons of all incidents, the newest first: those that are open, those that are written, and by tag.
+
+    C(below) leads to the incidents' directories.
+    """
     told = [entry for entry in reversed(entries) if entry["begun"]]
     still_open = [entry for entry in told if entry["lessons"]["state"] != WRITTEN]
     written = [entry for entry in told if entry["lessons"]["state"] == WRITTEN]
     lines = ["# Lessons learned", "", f"{len(written)} written, {len(still_open)} open."]
     if still_open:
-        lines += ["", "## Open", "", *(_open(entry) for entry in still_open)]
+        lines += ["", "## Open", "", *(_open(entry, below) for entry in still_open)]
     if written:
         lines += ["", "## Written"]
     for entry in written:
         lessons = entry["lessons"]
-        lines += ["", f"### {_link(entry)}: {escape(_title(entry))}", ""]
+        lines += ["", f"### {_link(entry, below)}: {escape(_title(entry))}", ""]
         facts = {"Scenario": entry["scenario"], "Environment": entry["environment"], "Tags": ", ".join(lessons["tags"]),
                  "Users affected": f"{lessons['users_affected']:.0f}" if lessons["users_affected"] is not None else "",
                  "Revenue impact": lessons["revenue_impact"], "Root cause": lessons["root_cause"]}
@@ -118,19 +121,19 @@ def index(entries: list[Entry]) -> str:
     tags = sorted({tag for entry in told for tag in entry["lessons"]["tags"]})
     if tags:
         lines += ["", "## Tags", ""]
-        lines += [f"- {escape(tag)}: {', '.join(_link(entry) for entry in told if tag in entry['lessons']['tags'])}" for tag in tags]
+        lines += [f"- {escape(tag)}: {', '.join(_link(entry, below) for entry in told if tag in entry['lessons']['tags'])}" for tag in tags]
     return "\n".join(lines) + "\n"
 
 
-def _open(entry: Entry) -> str:
+def _open(entry: Entry, below: str) -> str:
     lessons = entry["lessons"]
     why = f"{FILE} cannot be read: {lessons['why']}" if lessons["state"] == UNREADABLE else "no root cause yet"
-    named = entry if wants_draft(entry) or lessons["title"] else None
-    return f"- {_link(named) if named else escape(entry['id'])}: {escape(_title(entry))} ({escape(entry['scenario'])}, {escape(why)})"
+    there = wants_draft(entry) or lessons["title"]
+    return f"- {_link(entry, below) if there else escape(entry['id'])}: {escape(_title(entry))} ({escape(entry['scenario'])}, {escape(why)})"
 
 
-def _link(entry: Entry) -> str:
-    return f"[{escape(entry['id'])}]({entry['id']}/{FILE})"
+def _link(entry: Entry, below: str) -> str:
+    return f"[{escape(entry['id'])}]({below}{entry['id']}/{FILE})"
 
 
 def _title(entry: Entry) -> str:
@@ -138,9 +141,9 @@ def _title(entry: Entry) -> str:
 
 
 def _section(body: str, name: str) -> str:
-    """The first paragraph below the heading of that name."""
-    found = re.search(rf"^#+[ \t]*{name}[ \t:]*$\n(.*?)(?=^#|\Z)", body, re.DOTALL | re.MULTILINE | re.IGNORECASE)
-    return next((part for part in re.split(r"\n\s*\n", found[1].strip()) if part.strip()), "") if found else ""
+    """The first paragraph below a heading of that name."""
+    found = re.finditer(rf"^#+[ \t]*{name}[ \t:]*$\n(.*?)(?=^#|\Z)", body, re.DOTALL | re.MULTILINE | re.IGNORECASE)
+    return next((part for section in found for part in re.split(r"\n\s*\n", section[1].strip()) if part.strip()), "")
 
 
 def _one_line(value: Any) -> str:

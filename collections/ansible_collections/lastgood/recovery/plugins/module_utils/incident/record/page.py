@@ -83,7 +83,7 @@ PAGE = """\
 <th>incident</th><th>verdict</th><th>recovery</th><th>what went back</th><th>lessons</th></tr></thead><tbody>
 {% for it in entries | reverse %}
 {% set mark = verdicts[it.verdict] %}
-<tr><th>{% if it.has_report %}<a href="{{ it.id }}/report.html">{{ it.id }}</a>{% else %}{{ it.id }}{% endif %}
+<tr><th>{% if it.has_report %}<a href="{{ below }}{{ it.id }}/report.html">{{ it.id }}</a>{% else %}{{ it.id }}{% endif %}
 <span class="muted block">{{ it.environment_title }}\
 {% if it.severity %} · {{ it.severity }}{% endif %}{{ " · drill" if it.drill }}</span></th>
 <td data-label="verdict"><span><span class="said {{ mark[1] if it.begun else "plain" }}">\
@@ -94,7 +94,7 @@ PAGE = """\
 <span class="muted block">RTO {{ it.rto.judged }}</span>{% endif %}</td>
 <td data-label="went back"><span>{{ it.method or "—" }}<span class="muted block">{{ it.reason }}</span></span></td>
 <td data-label="lessons"><span>{% if it.begun %}{% if it.lessons.state == "written" %}
-<a href="{{ it.id }}/lessons.md">{{ it.lessons.title or "written" }}</a>
+<a href="{{ below }}{{ it.id }}/lessons.md">{{ it.lessons.title or "written" }}</a>
 {% else %}<span class="said warn">{{ it.lessons.state }}</span>{% endif %}{% else %}—{% endif %}</span></td></tr>
 {% endfor %}
 </tbody></table></section>
@@ -108,8 +108,8 @@ PAGE = """\
 """
 
 
-def as_page(facts: dict[str, Any]) -> str:
-    """The page of C(read_record)'s facts; everything quoted from outside is escaped."""
+def as_page(facts: dict[str, Any], below: str = "") -> str:
+    """The page of C(read_record)'s facts; everything quoted from outside is escaped. C(below) leads to the incidents' directories."""
     # Imported here because ansible-test imports module_utils where Jinja2 need not be.
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -118,7 +118,7 @@ def as_page(facts: dict[str, Any]) -> str:
     environment.filters.update(span=words.span, counted=counted)
     trends = {key: draw_trend(facts["entries"], key, facts["objectives"]["durations"].get(key)) for key in DURATIONS}
     return environment.from_string(PAGE).render(
-        facts, style=Markup(STYLE + MORE_STYLE), durations=DURATIONS, verdicts=words.VERDICTS,
+        facts, below=below, style=Markup(STYLE + MORE_STYLE), durations=DURATIONS, verdicts=words.VERDICTS,
         begun=sum(entry["begun"] for entry in facts["entries"]),
         trends={key: Markup(picture) for key, picture in trends.items() if picture},
     )

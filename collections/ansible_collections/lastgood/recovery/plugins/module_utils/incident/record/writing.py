@@ -48,23 +48,24 @@ def write_record(options: Options, run: Run) -> Result:
     facts = read_record(entries, found, objectives)
     if named:
         files |= _report(named)
+    below = "../incidents/" if store.mirror else ""
     files |= {store.root / name: content for name, content in {
-        "index.html": as_page(facts),
+        "index.html": as_page(facts, below),
         "metrics.json": metrics_as_json(facts),
         "metrics.md": metrics_as_markdown(facts),
         "rollback-log.csv": as_csv(entries),
         "rollback-log.md": log_as_markdown(entries),
-        "lessons-learned.md": lessons.index(entries),
+        "lessons-learned.md": lessons.index(entries, below),
     }.items()}
-    differ = [path for path, content in files.items() if _content(path) != content]
+    differ = [path for path, content in files.items() if _kept(store, path) != content]
     if differ and not run.check:
         store.root.mkdir(parents=True, exist_ok=True)
         for path in differ:
             write(path, files[path])
     return {
         "changed": bool(differ),
-        "files": [str(path) for path in files],
-        "written": [str(path) for path in differ],
+        "files": [short(path) for path in files],
+        "written": [short(path) for path in differ],
         "unreadable": found.unreadable,
         "summary": _summary(facts, len(differ), run.check),
         "screen": _screen(store, facts, differ, named, run.check),
@@ -111,6 +112,14 @@ def _steps(incident: Incident) -> list[str]:
     """What can be done next, for the report of an incident that has its verdict and nobody has ended."""
     going_on = incident.fields["state"] == "rolled_back"
     return next_steps(incident.fields, incident.fields.get("verdict", "")) if going_on else []
+
+
+def _kept(store: Store, path: Path) -> str | None:
+    """What is kept of the file. Of what is beside all incidents in a bucket this machine may know nothing yet."""
+    if store.mirror and path.parent == store.root:
+        found = store.mirror.read(path)
+        return None if found is None else found.decode("utf-8", "replace")
+    return _content(path)
 
 
 def _content(path: Path) -> str | None:

@@ -1,0 +1,78 @@
+"""The record of all incidents, and the status, where the store is a bucket that several machines share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.writing import RECORD
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.status import STATUS
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import write
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
+
+from tests.aws.stores import TroubledS3, World, served, world_of
+from tests.aws.test_incident_store import opened
+from tests.browser.crafted import journal
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(scope="module")
+def troubled() -> Iterator[TroubledS3]:
+    with served() as s3:
+        yield s3
+
+
+@pytest.fixture(params=["file", "s3"])
+def world(request: pytest.FixtureRequest, troubled: TroubledS3, nobody: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    troubled.empty()
+    return world_of(request.param, troubled, tmp_path, monkeypatch)
+
+
+def record(world: World, machine: str, check: bool = False, **options: Any) -> dict[str, Any]:
+    world.store(machine)
+    given = {"store": world.place, "incident": None, "objectives": {}, "drill_environments": [], **options}
+    return outcome(RECORD, given, Run(check=check))
+
+
+def test_another_machine_has_nothing_to_add(world: World) -> None:
+    incident = opened(world.store("one"), state="started")
+    for event in journal():
+        incident.journal.append(**{key: value for key, value in event.items() if key not in ("at", "run")})
+    incident.update(state="rolled_back", verdict="RESTORED")
+    name = incident.directory.name
+
+    foreseen = record(world, "two", check=True, incident=name)
+    done = record(world, "three", incident=name)
+    assert foreseen["changed"]
+    assert done["changed"]
+    assert [Path(path).name for path in foreseen["written"]] == [Path(path).name for path in done["written"]]
+    assert {"index.html", "rollback-log.csv", "lessons.md", "report.html"} <= {Path(path).name for path in done["written"]}
+
+    if world.s3:
+        found = world.store("four").mirror
+        page = found.read(Path("index.html")) if found else None
+        assert page
+        assert f'href="../incidents/{name}/report.html"' in page.decode()
+
+    again = record(world, "four", incident=name)
+    assert (again["changed"], again["written"]) == (False, [])
+    lessons = world.store("five").find(name).directory / "lessons.md"
+    write(lessons, lessons.read_text() + "\n## Root Cause\n\nA typo.\n")
+    assert "1 without a root cause" in " ".join(again["screen"])
+    told = record(world, "six")
+    assert told["changed"]
+    assert lessons.name not in {Path(path).name for path in told["written"]}
+
+
+def test_the_status_is_that_of_the_bucket_and_writes_nothing(world: World) -> None:
+    opened(world.store("one"), state="started").journal.append("opened", by="maria")
+    world.store("two")
+    before = world.s3.writes if world.s3 else 0
+    options: dict[str, Any] = {"store": world.place, "environment_name": "production", "environment_title": None, "readings": {}, "file": None}
+    result = outcome(STATUS, options, Run())
+    assert result["exit_code"] == 0, result
+    assert [incident["id"] for incident in result["status"]["incidents"]] == ["2026-11-22-checkout"]
+    assert (world.s3.writes if world.s3 else 0) == before
