@@ -96,7 +96,7 @@ class Mirror:
         """Which incidents there are, and what is read of all of them."""
         with self._alone():
             try:
-                found = self.bucket.list("incidents/")
+                found = self.bucket.listed("incidents/")
             except RecoveryError as error:
                 raise Unavailable(f"the incident store {self.bucket.address} is out of reach: {error.message}", error.hint) from None
             there: dict[str, dict[str, str]] = {}
@@ -105,9 +105,9 @@ class Mirror:
                 if re.fullmatch(r"[\w-][\w.-]*", incident) and file in AT_FIRST:
                     there.setdefault(incident, {})[file] = tag
             for name, files in there.items():
-                incident = MirroredIncident(self.bucket, self.root / name)
-                incident.take(files)
-                incident.ask_again()
+                one = MirroredIncident(self.bucket, self.root / name)
+                one.take(files)
+                one.ask_again()
             for directory in self.root.iterdir():
                 if directory.is_dir() and directory.name not in there and not Unsent.of(directory):
                     shutil.rmtree(directory)

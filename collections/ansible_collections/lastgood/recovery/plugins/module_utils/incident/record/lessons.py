@@ -129,7 +129,8 @@ def _open(entry: Entry, below: str) -> str:
     lessons = entry["lessons"]
     why = f"{FILE} cannot be read: {lessons['why']}" if lessons["state"] == UNREADABLE else "no root cause yet"
     there = wants_draft(entry) or lessons["title"]
-    return f"- {_link(entry, below) if there else escape(entry['id'])}: {escape(_title(entry))} ({escape(entry['scenario'])}, {escape(why)})"
+    name = _link(entry, below) if there else escape(entry["id"])
+    return f"- {name}: {escape(_title(entry))} ({escape(entry['scenario'])}, {escape(why)})"
 
 
 def _link(entry: Entry, below: str) -> str:
