@@ -31,7 +31,7 @@ def test_a_broken_storefront_goes_back_on_every_domain_and_leaves_a_report(box: 
     assert pushes_go_live(box) == {"storefront": False, "backoffice": False, "api": True, "payments": True}
     assert {target for target, _method, _path in calls(operator.journal())} == {"storefront", "backoffice"}
     told = ("RESTORED", bad["commit"][:7], before["shop.rachelfoods.test"][:7], "orders fail since the last deployment")
-    for name in ("report.md", "report.html"):
+    for name in ("report.md", "report.html", "postmortem.md"):
         report = (operator.incident() / name).read_text()
         assert [text for text in told if text not in report] == [], name
 

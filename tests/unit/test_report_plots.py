@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from tests.browser.crafted import AEDT, OPENED, at, incident
 from tests.browser.crafted_whole import WHOLE_NOW, look, metric, samples, whole_incident, whole_journal
 
+pytestmark = pytest.mark.once
+
 Events = list[dict[str, Any]]
 LIMIT = "at most 1 %"
 

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from tests.browser.crafted import AEDT, BAD_SHOP, at, checked
 from tests.browser.crafted_whole import WHOLE_NOW, whole_incident, whole_journal
 
+pytestmark = pytest.mark.once
+
 SECTIONS = (
     "Summary", "What happened", "Timeline", "Root cause", "Impact", "Resolution", "Data loss", "What went well", "What could be improved",
     "Action items", "Prevention", "Improvements of the process", "Lessons learned", "Meeting",

@@ -11,6 +11,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
 from tests.browser.crafted import AEDT, BAD_SHOP, GOOD_SHOP, at, began, ended, planned
 from tests.browser.crafted_whole import SINCE, WHOLE_NOW, look, told, whole_incident, whole_journal
 
+pytestmark = pytest.mark.once
+
 Events = list[dict[str, Any]]
 NOW = WHOLE_NOW.astimezone(AEDT)
 
