@@ -71,8 +71,8 @@ def test_the_status_is_that_of_the_bucket_and_writes_nothing(world: World) -> No
     opened(world.store("one"), state="started").journal.append("opened", by="maria")
     world.store("two")
     before = world.s3.writes if world.s3 else 0
-    options: dict[str, Any] = {"file": None, "store": world.place, "environment_name": "production", "environment_title": None, "readings": {}}
-    result = outcome(STATUS, options, Run())
+    options: dict[str, Any] = {"store": world.place, "environment_name": "production", "environment_title": None, "file": None}
+    result = outcome(STATUS, options | {"readings": {}}, Run())
     assert result["exit_code"] == 0, result
     assert [incident["id"] for incident in result["status"]["incidents"]] == ["2026-11-22-checkout"]
     assert (world.s3.writes if world.s3 else 0) == before
