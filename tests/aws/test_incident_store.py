@@ -16,8 +16,11 @@ import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Locked, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import approver, verifying
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import OPEN
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import START
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store, short, write
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import INTACT, verify
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
 
 from tests.aws.stores import TroubledS3, World, served, world_of
 
@@ -176,6 +179,27 @@ def test_a_lock_that_cannot_be_read_counts_as_held_and_can_be_broken(world: Worl
     dead = lock.take(TOM, os.getpid(), caught.value.facts["refusal"])
     assert dead is not None
     assert dead["by"] == "somebody unknown"
+
+
+def test_what_breaks_a_lock_is_in_the_journal_with_its_reason(world: World) -> None:
+    options = {name: option.get("default") for name, option in OPEN.arguments.items()}
+    options |= {"store": world.place, "environment_name": "production", "scenario": "checkout", "lead": "tom", "inventory": None}
+    assert outcome(OPEN, options, Run(check=True))["ansible_facts"]["incident"]["directory"] == ""
+    facts = outcome(OPEN, options, Run())["ansible_facts"]["incident"]
+    lock = Lock(Path(facts["directory"]).parent, "production")
+    lock.take(MARIA, None)
+
+    refused = outcome(START, {"incident": facts}, Run(process=os.getpid()))
+    assert refused["error"] == "Locked"
+    breaks = {"incident": facts, "break_lock": refused["refusal"]}
+    assert "without a reason" in outcome(START, breaks, Run(process=os.getpid()))["msg"]
+    taken = outcome(START, {**breaks, "break_lock_reason": "evicted"}, Run(process=os.getpid()))
+
+    assert taken["summary"] == "lock taken over from a run of maria that was said to be dead"
+    events = world.store("two").find(facts["id"]).journal.events()
+    assert [event["event"] for event in events] == ["opened", "overridden", "lock_taken"]
+    assert (events[1]["id"], events[1]["reason"], events[1]["by"]) == (refused["refusal"], "evicted", "tom")
+    assert events[2]["taken_over"]["by"] == "maria"
 
 
 def test_scripts_verify_reads_what_is_in_the_store(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One incident in a bucket, and its directory on this machine, from which all is read.
 
-A write is in the bucket before it is here. Only once the run holds the lock, so that something may have been changed, does a bucket
+A write is in the bucket before it is here. Only once a run has had the lock, so that something may have been changed, does a bucket
 that does not answer no longer stop it: then it is kept here, in order, and sent with what is written next.
 """
 from __future__ import annotations
@@ -105,10 +105,12 @@ class MirroredIncident:
             unsent.forget()
 
     def _begun(self) -> bool:
-        """Whether the newest run in the journal has taken the lock: from then on a vendor may have been asked to change something."""
-        events = [event for event in map(chain.parse, self._lines.here()) if isinstance(event, dict)]
-        run = events[-1].get("run") if events else None
-        return any(event.get("event") == "lock_taken" and event.get("run") == run for event in events)
+        """Whether a run of the incident has taken the lock: from then on a vendor may have been asked to change something.
+
+        The next run is stopped all the same, where it reads which incidents there are, and where it takes the lock.
+        """
+        events = map(chain.parse, self._lines.here())
+        return any(isinstance(event, dict) and event.get("event") == "lock_taken" for event in events)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
