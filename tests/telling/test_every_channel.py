@@ -105,7 +105,7 @@ def test_a_vendor_that_is_down_is_tried_again_later(place: Place, proxy: Proxy, 
 
 @pytest.mark.parametrize("delivery", ["never", "drips", "drips in chunks"])
 def test_a_slow_vendor_is_not_waited_for(place: Place, proxy: Proxy, delivery: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trying, "SECONDS", 0.3)
+    monkeypatch.setattr(trying, "SECONDS", 0.1)
     proxy.begin(answering(Answer(delivery=delivery)))
     with pytest.raises(NotTold) as problem:
         place.channel(proxy.url).tell(STARTED, {})

@@ -56,7 +56,6 @@ class Channel(Protocol):
 
     def tell(self, message: Message, memory: Mapping[str, Any]) -> Told:
         """Tell it once, however often it is asked to; C(memory) is what this channel's earlier Told of this incident remembered."""
-        ...
 
 
 class NotTold(Exception):

@@ -20,8 +20,8 @@ def in_doubt(record: told.Record, setup: Configured) -> list[tuple[Place, dict[s
     """What was being told when an earlier telling was cut off, where the channel cannot look whether it was: never again."""
     rows = [(place, row) for place in setup.places if not _recognises(place) for row in record.waiting(place.name)]
     found = [(place, row) for place, row in rows if row["state"] == told.SENDING]
-    for _, row in found:
-        row.update(state=told.FAILED, why=f"the run ended meanwhile, {IN_DOUBT}")
+    for pair in found:
+        pair[1].update(state=told.FAILED, why=f"the run ended meanwhile, {IN_DOUBT}")
     return found
 
 
@@ -30,15 +30,15 @@ def send(record: told.Record, setup: Configured, until: float) -> list[tuple[Pla
     before = {place.name: [(row, row["state"]) for row in record.waiting(place.name)] for place in setup.places}
     outcomes: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {place.name: [] for place in setup.places}
     tasks: dict[str, Callable[[], Any]] = {
-        place.name: partial(_send_all, place, [row for row, _ in before[place.name]], dict(record.entry(place.name)["memory"]), until,
+        place.name: partial(_send_all, place, [pair[0] for pair in before[place.name]], dict(record.entry(place.name)["memory"]), until,
                             outcomes[place.name])
         for place in setup.places
         if before[place.name]
     }
     for place in setup.places:
         if not _recognises(place):
-            for row, _ in before[place.name]:
-                row["state"] = told.SENDING
+            for pair in before[place.name]:
+                pair[0]["state"] = told.SENDING
     record.save()
     at_once(tasks, until)
     changed = []

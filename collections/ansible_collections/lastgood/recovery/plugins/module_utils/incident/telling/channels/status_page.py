@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message, Told
@@ -20,9 +20,9 @@ class Entry:
     id: str
     told: frozenset[str] = frozenset()
     """Of what was told already: C(words.key) or C(words.reference), whichever the page keeps."""
-    before: Statuses = field(default_factory=dict)
-    """Of the components it affects before it was told, where the page keeps that."""
-    set: Statuses = field(default_factory=dict)
+    before: Statuses | None = None
+    """Of the components it affects before it was told; None where the page does not keep that."""
+    set: Statuses | None = None
     """What it set them to."""
 
 
@@ -72,16 +72,22 @@ def tell(page: Page, message: Message, memory: Mapping[str, Any]) -> Told:
     if words.late(message, memory):
         return Told(memory, memory["link"])
     entry = page.read(memory["id"]) if "id" in memory else page.find(message)
-    before: Statuses = dict((entry.before if entry else {}) or memory.get("before") or {})
-    was_set: Statuses = dict((entry.set if entry else {}) or memory.get("set") or {})
+    # What the entry itself may have set by now cannot be told from what was before it, where neither has kept that.
+    forgotten = entry is not None and entry.before is None and "before" not in memory
+    before: Statuses = dict((entry and entry.before) or memory.get("before") or {})
+    was_set: Statuses = dict((entry and entry.set) or memory.get("set") or {})
     link = str(memory.get("link", ""))
-    if entry and page.key(message) in entry.told:
-        return _told(message, entry.id, link, before, was_set)
     affected = tuple(page.components[name] for name in message.components if name in page.components)
+    if entry and page.key(message) in entry.told:
+        if entry.before is None and _affects(message):
+            before = dict.fromkeys(affected, page.operational) | before
+            was_set = dict.fromkeys(affected, page.outage(message.severity)) | was_set
+        return _told(message, entry.id, link, before, was_set)
     now = page.statuses() if affected or before else {}
-    forgotten = entry is not None and not before  # the entry itself may have set what they show now
     for component in affected:
         before.setdefault(component, page.operational if forgotten else now.get(component, page.operational))
+    if forgotten:
+        was_set = dict.fromkeys(before, page.outage(message.severity))
     change = _change(page, message, affected, before, was_set, now)
     told = (entry.told if entry else frozenset()) | {page.key(message)}
     was_set = {} if words.ends(message) else {**was_set, **change}
@@ -90,14 +96,17 @@ def tell(page: Page, message: Message, memory: Mapping[str, Any]) -> Told:
 
 
 def _change(page: Page, message: Message, affected: tuple[str, ...], before: Statuses, was_set: Statuses, now: Statuses) -> Statuses:
-    """At the end what still shows what this incident set is put back; what people have changed meanwhile stays."""
+    """Each is set once, and put back at the end if it still shows that; what people have changed meanwhile stays."""
     if words.ends(message):
-        known = {component: was_set.get(component, page.outage(message.severity)) for component in before}
-        return {component: before[component] for component, status in known.items() if not now or now.get(component) == status}
-    if message.status == "monitoring":
-        return {}
+        return {component: before[component] for component, status in was_set.items() if not now or now.get(component) == status}
     outage = page.outage(message.severity)
-    return {component: outage for component in affected if now.get(component) != outage}
+    fresh = [component for component in affected if component not in was_set and now.get(component) != outage]
+    return dict.fromkeys(fresh, outage) if _affects(message) else {}
+
+
+def _affects(message: Message) -> bool:
+    """Whether it puts components into outage."""
+    return message.status in ("investigating", "identified") and not words.ends(message)
 
 
 def _told(message: Message, id: str, link: str, before: Statuses, was_set: Statuses) -> Told:

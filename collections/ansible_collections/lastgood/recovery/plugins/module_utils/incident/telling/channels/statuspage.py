@@ -104,7 +104,7 @@ class _Page:
 def _entry(row: dict[str, Any]) -> Entry:
     kept = _kept(row)
     told = frozenset(kept.get("told", "").split())
-    return Entry(row["id"], told, _read(kept.get("before", "")), _read(kept.get("set", "")))
+    return Entry(row["id"], told, _read(kept.get("before")), _read(kept.get("set")))
 
 
 def _kept(row: dict[str, Any]) -> dict[str, str]:
@@ -116,8 +116,8 @@ def _written(statuses: Statuses) -> str:
     return " ".join(f"{component}={status}" for component, status in sorted(statuses.items()))
 
 
-def _read(text: str) -> Statuses:
-    return dict(part.split("=", 1) for part in text.split())
+def _read(text: str | None) -> Statuses | None:
+    return None if text is None else dict(part.split("=", 1) for part in text.split())
 
 
 def _explain(body: dict[str, Any]) -> str:
