@@ -49,9 +49,10 @@ LONGEST = 4096
 
 
 def check(options: Options, run: Run) -> Result:
-    """One check for the target. Logs that cannot be had, and too few lines to tell, are UNKNOWN."""
-    errors, ignored = (_compiled(options[name]) for name in ("patterns", "ignore"))
+    """One check for the target. Logs that cannot be had, and too few lines to tell, are UNKNOWN; so is what is asked wrongly,
+    for after a rollback nothing may keep it from its verdict."""
     try:
+        errors, ignored = (_compiled(options[name]) for name in ("patterns", "ignore"))
         one = _look(ANY.connect("logs", options, run), errors, ignored, options, run)
     except RecoveryError as error:
         one = _unknown(options, error.message)

@@ -11,7 +11,7 @@ author: lastgood contributors (@lastgood)
 description:
   - Counts the lines that look like errors in what the serving release of a target has written for a while, as far as its vendor gives that.
   - C(OK) when there are enough lines and at most O(at_most) of them look like errors, C(BAD) when there are more, C(UNKNOWN) when the
-    vendor gives no logs, or too few or too many lines to tell.
+    vendor gives no logs, or too few or too many lines to tell, or something is asked for wrongly.
   - No line is shown, for lines hold secrets; what is said is how many of them match which pattern.
   - Nothing is changed. In check mode it does not wait for the window to pass.
 requirements:
@@ -131,16 +131,6 @@ summary:
   type: str
   returned: success
   sample: 1 of 1 logs are quiet
-hint:
-  description: What to do next.
-  returned: failure
-  type: str
-  sample: Correct patterns or ignore.
-error:
-  description: The kind of failure, a name from the tree in C(module_utils/errors.py).
-  returned: failure
-  type: str
-  sample: Refused
 """
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.logs_check import CHECK

@@ -68,7 +68,7 @@ options:
         type: float
       may_lose:
         description: How much less it may be than before the rollback, which the journal of O(incident) has from a look with
-          O(phase=before). Without that it is C(UNKNOWN).
+          O(phase=before). Without that it is C(UNKNOWN); with O(phase=validate) nothing is compared.
         type: float
   incident:
     description: The facts of the incident, C(ansible_facts.incident) after P(lastgood.recovery.incident_open#module), for

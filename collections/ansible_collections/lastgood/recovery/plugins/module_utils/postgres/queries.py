@@ -23,7 +23,8 @@ RULES: dict[str, Any] = {
     "required_one_of": [["equals", "at_least", "at_most", "may_lose"]],
     "mutually_exclusive": [["equals", "at_least"], ["equals", "at_most"]],
 }
-BEFORE = "before"
+NOTHING_BEFORE = ("before", "validate")
+"""Phases in which there is nothing yet to compare with."""
 LONGEST = 120
 """Characters of an answer that are told."""
 Figures = Mapping[str, float]
@@ -39,16 +40,12 @@ def looks(queries: Iterable[Mapping[str, Any]], before: Figures | None) -> list[
 
 def figures_before(incident: Mapping[str, Any] | None, phase: str | None) -> Figures | None:
     """What the incident's journal has of the same queries from before anything was changed; None in that phase itself."""
-    if phase == BEFORE:
+    if phase in NOTHING_BEFORE:
         return None
     path = (incident or {}).get("journal")
     events = Journal(path).events() if path else []
-    checks = [check for check in first_before(events) if check.get("kind") == "data"] if _looked(events) else []
-    return {check["name"]: check["value"] for check in checks if check.get("value") is not None}
-
-
-def _looked(events: Iterable[Mapping[str, Any]]) -> bool:
-    return any(event.get("event") == "checked" and event.get("phase") == BEFORE for event in events)
+    seen = [check for check in first_before(events) if check.get("kind") == "data"]
+    return {check["name"]: check["value"] for check in seen if check.get("value") is not None}
 
 
 def _asking(query: Mapping[str, Any], before: Figures | None) -> Any:
