@@ -79,6 +79,12 @@ def test_the_action_items_follow_from_the_record() -> None:
         assert told[what]["because"]
 
 
+def test_the_most_urgent_come_first() -> None:
+    priorities = [item["priority"] for item in action_items(facts())]
+    assert priorities == sorted(priorities)
+    assert {"P0", "P1", "P2"} == set(priorities)
+
+
 def test_what_did_not_go_back_or_gave_no_answer_is_acted_upon() -> None:
     failed = [{**event, "status": "failed"} if event["event"] == "result" and event["target"] == "api" else event
               for event in whole_journal()[:-2]]

@@ -42,8 +42,9 @@ def went_badly(facts: Facts) -> list[str]:
 
 
 def action_items(facts: Facts) -> list[dict[str, Any]]:
-    """What follows from the record: {what, because, priority, bad}; C(bad) ones say that something did not go as it should."""
-    return [*_of_the_fault(facts), *_of_the_outcome(facts), *_of_time_and_data(facts), *_of_people(facts), *_of_checklists(facts)]
+    """What follows from the record, most urgent first: {what, because, priority, bad}; C(bad) says that something went wrong."""
+    items = [*_of_the_fault(facts), *_of_the_outcome(facts), *_of_time_and_data(facts), *_of_people(facts), *_of_checklists(facts)]
+    return sorted(items, key=lambda item: str(item["priority"]))
 
 
 def suspects(facts: Facts) -> dict[str, list[str]]:
