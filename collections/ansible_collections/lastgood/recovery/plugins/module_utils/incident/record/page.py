@@ -11,7 +11,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_style import STYLE
 
 MORE_STYLE = """
-main a { color: inherit; } .trends { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1.5rem; }
+main a { color: inherit; } thead th { white-space: nowrap; }
+.trends { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1.5rem; }
 .trend { display: block; } .trend text { font-size: 11px; fill: var(--soft); } .trend .grid { stroke: var(--line); }
 .trend .goal { stroke: var(--bad); stroke-width: 2px; stroke-dasharray: 5 3; }
 .trend .point { fill: var(--tone); stroke: var(--tone); stroke-width: 2px; } .trend .drill { fill: none; }
@@ -115,7 +116,7 @@ def as_page(facts: dict[str, Any], below: str = "") -> str:
     from markupsafe import Markup
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(span=words.span, counted=counted)
+    environment.filters.update(span=lambda seconds: words.span(seconds).replace(" ", "\u00a0"), counted=counted)
     trends = {key: draw_trend(facts["entries"], key, facts["objectives"]["durations"].get(key)) for key in DURATIONS}
     return environment.from_string(PAGE).render(
         facts, below=below, style=Markup(STYLE + MORE_STYLE), durations=DURATIONS, verdicts=words.VERDICTS,
