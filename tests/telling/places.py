@@ -16,6 +16,7 @@ from sandbox.flags.launchdarkly import SDK_KEYS
 from sandbox.telling import better_stack, instatus, pagerduty, statuspage
 from sandbox.testing import Box
 from sandbox.vercel import edge_config
+from tests.telling.messages import UNDONE
 
 Options = dict[str, Any]
 
@@ -106,6 +107,22 @@ def _edge(url: str, token: str = "sandbox-vercel-token") -> Options:
 def _launchdarkly(url: str, token: str = "sandbox-launchdarkly-token") -> Options:
     setting = {"api_url": url, "project": "shop", "environment": "production", "name": "gift-cards", "token": token}
     return {"through": "launchdarkly", "setting": setting}
+
+
+def _flagsmith(url: str, token: str = "sandbox-flagsmith-token") -> Options:
+    setting = {"api_url": f"{url}/api/v1", "environment": "sandboxProduction", "name": "new_checkout", "token": token}
+    return {"through": "flagsmith", "setting": setting}
+
+
+def _feature(box: Box) -> bool:
+    url = f"{box.vendor_url('flagsmith')}/api/v1/flags/"
+    rows = requests.get(url, headers={"X-Environment-Key": "sandboxProduction"}, timeout=5).json()
+    return any(row["enabled"] for row in rows if row["feature"]["name"] == "new_checkout")
+
+
+def _feature_off(box: Box) -> None:
+    """As at the end of another incident."""
+    KINDS["banner"]({"name": "earlier", **_flagsmith(box.vendor_url("flagsmith"))}).tell(UNDONE, {})
 
 
 NOBODY = "nobody-knows-this-token"
@@ -201,5 +218,20 @@ PLACES = [
         keeps=False,
         texted=False,
         before=_flag_off,
+    ),
+    Place(
+        name="banner behind a feature of Flagsmith",
+        kind="banner",
+        vendor="flagsmith",
+        options=_flagsmith,
+        wrong=lambda url: _flagsmith(url, NOBODY),
+        hint="flagsmith_master_api_key",
+        texts=lambda box: [],
+        incidents=lambda box: int(_feature(box)),
+        over=lambda box: not _feature(box),
+        secret="sandbox-flagsmith-token",
+        keeps=False,
+        texted=False,
+        before=_feature_off,
     ),
 ]

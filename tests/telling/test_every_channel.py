@@ -103,6 +103,12 @@ def test_a_vendor_that_is_down_is_tried_again_later(place: Place, proxy: Proxy, 
     place.channel(proxy.url).tell(STARTED, {})
 
 
+def test_a_rate_limit_that_ends_in_time_is_waited_out(place: Place, box: Box, proxy: Proxy) -> None:
+    proxy.begin(answering(Answer(429, b"{}", {"Retry-After": "0.01"}), times=1))
+    place.channel(proxy.url).tell(STARTED, {})
+    assert place.incidents(box) == 1
+
+
 @pytest.mark.parametrize("delivery", ["never", "drips", "drips in chunks"])
 def test_a_slow_vendor_is_not_waited_for(place: Place, proxy: Proxy, delivery: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "SECONDS", 0.1)

@@ -109,6 +109,14 @@ def test_an_entry_that_somebody_deleted_is_not_made_again(page: Place, box: Box)
     assert page.incidents(box) == 0
 
 
+def test_too_many_calls_are_told_later(page: Place, box: Box) -> None:
+    box.control("rates", on=True, bucket=page.vendor, limit=1, seconds=60)
+    with pytest.raises(NotTold) as problem:
+        page.channel(box.vendor_url(page.vendor)).tell(STARTED, {})
+    assert problem.value.again
+    box.control("rates", on=False)
+
+
 def test_long_texts_fit(page: Place, box: Box) -> None:
     message = replace(STARTED, title="x" * 400, public="y" * 30_000)
     page.channel(box.vendor_url(page.vendor)).tell(message, {})

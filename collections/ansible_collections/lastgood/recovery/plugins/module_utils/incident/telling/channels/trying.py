@@ -31,7 +31,7 @@ def attempt(name: str, secrets: Iterable[str]) -> Iterator[Run]:
     try:
         yield Run(until=time.monotonic() + SECONDS)
     except errors.RecoveryError as error:
-        words = f"{error.message}. {error.hint}" if isinstance(error, FOR_GOOD) else error.message
+        words = f"{error.message.rstrip('.')}. {error.hint}" if isinstance(error, FOR_GOOD) else error.message
         raise NotTold(remove_values(f"{name}: {words}", set(secrets)), again=not isinstance(error, FOR_GOOD)) from None
     except MISREAD as misread:
         raise NotTold(f"{name}: answered in a form that is not its API's ({type(misread).__name__})") from None
