@@ -9,7 +9,6 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Channel
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import KINDS
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.wording import AUDIENCES, STAGES, Wording, wording
 
 KEYS = ("messages", "channels", "product", "support", "issues", "components", "every", "test")
@@ -88,6 +87,8 @@ def configured(given: Mapping[str, Any], secrets: Mapping[str, str], strictly: b
 def _place(row: Any, secrets: Mapping[str, str]) -> Place:
     if not isinstance(row, Mapping) or not row.get("kind"):
         return Place("?", "team", (), None, "a channel without a kind")
+    from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import KINDS  # takes half a second
+
     kind = str(row["kind"])
     name, audience = str(row.get("name") or kind), str(row.get("audience") or READERS.get(kind, "team"))
     stages = tuple(row.get("stages") or STAGES)

@@ -23,16 +23,17 @@ BROKEN_OFF = "⚠️ The run has ended without a verdict. The same command takes
 def main(handle: int) -> None:
     """Until the input ends."""
     given = b""
-    while not given.endswith(b"\n"):
+    while b"\n" not in given:
         part = os.read(handle, 65536)
         if not part:
             return
         given += part
-    options = json.loads(given)
+    first, _newline, last = given.partition(b"\n")
+    options = json.loads(first)
     seconds = float(options.pop("every")) * 60
-    while not select.select([handle], [], [], seconds)[0]:
+    while not last and not select.select([handle], [], [], seconds)[0]:
         tell(_progress(options), Run())
-    if os.read(handle, 64) != b"done\n":
+    if (last or os.read(handle, 64)) != b"done\n":
         tell(_progress(options, BROKEN_OFF), Run())
 
 
