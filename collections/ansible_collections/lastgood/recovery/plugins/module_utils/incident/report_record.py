@@ -49,7 +49,7 @@ def read_holds(events: list[Event], targets: list[Target]) -> list[dict[str, Any
 
 def is_watch(event_or_look: dict[str, Any]) -> bool:
     """Whether this look at the checks was one of the watch after the rollback: its phase is C(watch 1), C(watch 2), …"""
-    return text(event_or_look.get("phase")).split(" ")[0] == WATCH
+    return text(event_or_look.get("phase")).partition(" ")[0] == WATCH
 
 
 def read_watch(looks: Looks) -> list[dict[str, Any]]:
