@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Locked, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import approver, verifying
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approved_plan import approved_plan, plan_hash
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approving import CHECK
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import OPEN
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import START
@@ -23,11 +25,18 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verific
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
 
 from tests.aws.stores import TroubledS3, World, served, world_of
+from tests.unit.ssh_people import People
 
 pytestmark = pytest.mark.once
 NOW = datetime(2026, 11, 22, 2, 38, tzinfo=UTC)
 MARIA = {"by": "maria", "environment": "production", "incident": "2026-11-22-checkout", "reason": "orders fail"}
 TOM = {**MARIA, "by": "tom"}
+OPENING = {
+    **{name: option.get("default") for name, option in OPEN.arguments.items()},
+    "environment_name": "production",
+    "scenario": "checkout",
+    "lead": "tom",
+}
 
 
 @pytest.fixture(scope="session")
@@ -182,8 +191,7 @@ def test_a_lock_that_cannot_be_read_counts_as_held_and_can_be_broken(world: Worl
 
 
 def test_what_breaks_a_lock_is_in_the_journal_with_its_reason(world: World) -> None:
-    options = {name: option.get("default") for name, option in OPEN.arguments.items()}
-    options |= {"store": world.place, "environment_name": "production", "scenario": "checkout", "lead": "tom", "inventory": None}
+    options = OPENING | {"store": world.place}
     assert outcome(OPEN, options, Run(check=True))["ansible_facts"]["incident"]["directory"] == ""
     facts = outcome(OPEN, options, Run())["ansible_facts"]["incident"]
     lock = Lock(Path(facts["directory"]).parent, "production")
@@ -221,11 +229,22 @@ def test_scripts_verify_reads_what_is_in_the_store(world: World, capsys: pytest.
         assert "line 3 does not follow line 2" in capsys.readouterr().out
 
 
-def test_scripts_approve_finds_the_incident(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    opened(world.store("one")).journal.append("opened")
+def test_scripts_approve_signs_on_another_machine(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = People(tmp_path)
+    key = people.add("anna@x.com")
+    monkeypatch.setattr("builtins.input", lambda question: "APPROVE PRODUCTION checkout")
+    row = {"target": "api", "tier": "backend", "vendor": "Render", "changes": True, "only_if": "", "from": {"id": "r2"}, "to": {"id": "r1"}}
+    what = approved_plan("production", "checkout", "2026-11-22T02:30:00.000Z", [], [row])
+    facts = outcome(OPEN, OPENING | {"store": world.place}, Run())["ansible_facts"]["incident"]
+    facts |= {"by": "maria", "user": "maria", "plan": {"changes": True, "hash": plan_hash(what), "approve": what}}
+    needed = {"roles": {"lead": ["anna@x.com"]}, "required": [{"by": {"lead": 1}}], "signers": str(people.signers)}
+    asks = {**{name: option.get("default") for name, option in CHECK.arguments.items()}, "incident": facts, "approvals": needed}
+
+    assert outcome(CHECK, asks, Run())["error"] == "ApprovalMissing"
     world.store("two")
-    assert approver.main(["2026-11-22-checkout", "--store", world.place]) == 2
-    assert "2026-11-22-checkout needs no approval" in " ".join(capsys.readouterr().err.split())
+    assert approver.main([facts["id"], "--store", world.place, "--key", str(key)]) == 0
+    world.store("three")
+    assert outcome(CHECK, asks, Run())["summary"] == "approved by anna@x.com (lead)"
 
 
 def test_a_file_is_shown_where_others_find_it(world: World) -> None:

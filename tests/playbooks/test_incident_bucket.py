@@ -70,6 +70,7 @@ def test_killed_taken_up_elsewhere_while_the_bucket_fails(
     assert moves(box) == moved | {"storefront": moved["storefront"] + 1}
     assert events(world.store("looking"), name).count("closed") == 1
     assert world.store("looking").find(name).fields["state"] == "rolled_back"
+    assert list((world.store("looking").find(name).directory / "logs").glob("storefront.*")), "the logs went there as well"
     assert verifying.main(["--store", world.place]) == 0, capsys.readouterr().out
 
 
