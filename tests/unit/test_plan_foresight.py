@@ -12,6 +12,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Re
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import expectation, keeping, losing, plan, requirements
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.providers.vercel.releases import Vercel
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,3 +194,18 @@ def test_a_decision_that_names_nobody_who_approves_is_refused() -> None:
         requirements.requirements({}, "P1", "checkout", {"severity": "P1"})
     with pytest.raises(Refused, match="approvals asks for 1 cto"):
         requirements.requirements({}, "P0", "checkout", {"approval": ["cto"]})
+
+
+@pytest.mark.parametrize(
+    ("project", "expected"),
+    [
+        ({"deploymentExpiration": {"expirationDaysProduction": 365, "deploymentsToKeep": 10}}, {"days": 365, "at_least": 10, "sure": True}),
+        ({"deploymentExpiration": {"expirationDays": 30}}, None),
+        ({"deploymentExpiration": None}, None),
+        ({}, None),
+    ],
+)
+def test_vercel_says_how_long_production_is_kept(project: dict[str, Any], expected: dict[str, Any] | None) -> None:
+    vercel = object.__new__(Vercel)
+    vercel._seen = {"id": "prj_1", **project}
+    assert vercel.retention() == expected
