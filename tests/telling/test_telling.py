@@ -48,12 +48,13 @@ def incident(tmp_path: Path) -> Incident:
 
 
 def say(
-    incident: Incident, slack: Workspace | str, stage: str, check: bool = False, telling: Any = None, plan: Any = None, **more: Any
+    incident: Incident, slack: Workspace | str, stage: str, check: bool = False, telling: Any = None, plan: Any = None, run: str = "abc123",
+    **more: Any,
 ) -> Result:
     url = slack if isinstance(slack, str) else slack.url
     row = {"name": "incidents", "kind": "slack", "channel": "C0INCIDENTS", "token": "${slack}", "base_url": url}
     options = {name: option.get("default") for name, option in ARGUMENTS.items()} | {
-        "incident": {"store": str(incident.directory.parent), "run": "abc123", **incident.fields, **({"plan": plan} if plan else {})},
+        "incident": {"store": str(incident.directory.parent), "run": run, **incident.fields, **({"plan": plan} if plan else {})},
         "stage": stage,
         "telling": {"channels": [row], "product": "Shop", **(telling or {})},
         "secrets": SECRETS,
@@ -91,7 +92,7 @@ def test_from_start_to_end(slack: Workspace, incident: Incident) -> None:
 def test_overrides_and_approvals_are_announced(slack: Workspace, incident: Incident) -> None:
     say(incident, slack, "started")
 
-    assert "⚠️ approval-12345678 was overridden by ana: it burns" in slack.parents[0]
+    assert "⚠️ approval-12345678 (the CTO must approve it) was overridden by ana: it burns" in slack.parents[0]
     assert "Approved by: ana (confirmed: typed)" in slack.parents[0]
     assert "- storefront: bbbbbbb → aaaaaaa" in slack.parents[0]
 
@@ -200,6 +201,28 @@ def test_a_drill_is_rendered_and_recorded_and_not_delivered(slack: Workspace, in
     assert "This is a drill" in kept(incident)["channels"]["incidents"]["messages"][0]["message"]["public"]
     assert slack.messages == []
     assert "every" not in said, "nothing is told meanwhile either"
+
+
+def test_a_run_without_a_verdict_does_not_tell_that_of_an_earlier_one(slack: Workspace, incident: Incident) -> None:
+    say(incident, slack, "started")
+    verdict(incident, "RESTORED")
+    incident.run = "def456"
+    again = say(incident, slack, "verdict", run="def456")
+
+    assert again == {}
+    assert events(incident) == [("started", 1, "sent")]
+
+
+def test_a_verdict_of_before_is_none_of_the_run_that_goes_on(slack: Workspace, incident: Incident) -> None:
+    say(incident, slack, "started")
+    verdict(incident, "PARTIAL", "still failing: login")
+    say(incident, slack, "verdict")
+    incident.journal.append("resumed", by="ben")
+    say(incident, slack, "progress")
+
+    assert "Rollback goes on" in slack.parents[0]
+    assert "PARTIAL" not in slack.parents[0]
+    assert "*ETA*" in slack.parents[0]
 
 
 def test_who_has_no_channels_hears_nothing(incident: Incident) -> None:

@@ -65,7 +65,9 @@ def _readers(setup: Configured, rendered: Rendered) -> list[Place]:
 
 def _tell(options: Options, incident: Incident) -> Result:
     until = time.monotonic() + options["seconds"]
-    stage = BY_VERDICT.get(incident.fields.get("verdict", ""), "unverified") if options["stage"] == "verdict" else options["stage"]
+    stage = _of_this_run(incident) if options["stage"] == "verdict" else options["stage"]
+    if not stage:
+        return {}
     with told.alone(incident.directory, options["seconds"]) as free:
         if not free:
             return {"warnings": [f"{stage} was not told: something else of this incident is still being told"]}
@@ -88,6 +90,12 @@ def _tell(options: Options, incident: Incident) -> Result:
             write_report(incident, next_steps(incident.fields, incident.fields.get("verdict", "")) if _goes_on(incident) else [])
     goes_on = {"every": setup.every} if options["deliver"] and setup.every and stage == "started" else {}
     return {**_result(setup, [*fresh, *rows], rendered, stage), **goes_on}
+
+
+def _of_this_run(incident: Incident) -> str:
+    """The stage that its verdict is; empty when this run has none, whatever an earlier one had."""
+    verdicts = [event for event in incident.journal.events() if event["event"] == "verdict" and event.get("run") == incident.run]
+    return BY_VERDICT.get(verdicts[-1]["verdict"], "unverified") if verdicts else ""
 
 
 def _goes_on(incident: Incident) -> bool:

@@ -46,7 +46,7 @@ def values(known: Known) -> dict[str, str]:
     fields, said = known.fields, known.said
     ended = _ended(known)
     seconds = ((ended or known.now) - known.started).total_seconds()
-    verdict = _last(known.events, "verdict")
+    verdict = _verdict(known.events)
     return {
         "product": str(said.get("product") or fields.get("environment_title") or fields["environment"]),
         "support": str(said.get("support") or "support"),
@@ -85,7 +85,7 @@ def facts(known: Known, found: Mapping[str, str], head: str) -> tuple[tuple[str,
         ("Severity", found["severity"]),
         ("Lead", found["lead"]),
         ("Started", found["started"]),
-        ("ETA", found["eta"] if not _last(known.events, "verdict") else ""),
+        ("ETA", found["eta"] if not _verdict(known.events) else ""),
         ("Approved by", found["approved_by"]),
         ("Overridden", "; ".join(overrides(known.events))),
         ("Verdict", found["verdict"]),
@@ -104,19 +104,23 @@ def approved_by(events: Sequence[Event]) -> str:
 def overrides(events: Sequence[Event]) -> list[str]:
     """What was refused and done all the same."""
     found = [event for event in events if event["event"] in ("overridden", "approval_overridden")]
-    return [f"⚠️ {_name(event)} was overridden by {event.get('by')}: {event.get('reason')}" for event in found]
+    return [f"⚠️ {_refusal(event)} was overridden by {event.get('by')}: {event.get('reason')}" for event in found]
 
 
-def _name(event: Event) -> str:
-    return str(event.get("id") or event.get("refusal") or "a refusal")
+def _refusal(event: Event) -> str:
+    """C(lock-1a2b3c4d (the environment is locked))."""
+    name, words = event.get("id"), event.get("refusal")
+    return f"{name} ({words})" if name and words else str(name or words or "a refusal")
 
 
-def _last(events: Sequence[Event], kind: str) -> Event:
-    return next((event for event in reversed(events) if event["event"] == kind), {})
+def _verdict(events: Sequence[Event]) -> Event:
+    """The newest one, unless the rollback was taken up again since."""
+    newest = next((event for event in reversed(events) if event["event"] in ("verdict", "resumed")), {})
+    return newest if newest.get("event") == "verdict" else {}
 
 
 def _ended(known: Known) -> datetime | None:
-    at = _last(known.events, "verdict").get("at")
+    at = _verdict(known.events).get("at")
     return moment.parse(at) if at else None
 
 
