@@ -16,7 +16,7 @@ from sandbox.testing import Box
 from tests.playbooks.driving import Operator, read_journal
 from tests.playbooks.looking import checkout_works, moves, world
 
-LINES = 29
+LINES = 31
 """What an undisturbed run writes to its journal; proved below."""
 CLOSED = LINES - 1
 """After that it only says that people were told."""
@@ -87,7 +87,7 @@ def test_the_workers_of_a_killed_run_do_no_harm(box: Box, operator: Operator, go
     """kill -9 reaches one process; what it had forked finishes its step beside the next run."""
     moved = moves(box)
     box.set_latency(vendors=2)
-    line = {"storefront": 8, "api": 20}[target]
+    line = {"storefront": 9, "api": 22}[target]
     killed = operator.run(environment={"PYTHONPATH": DYING, "DIES_AT": str(line), "DIES_ALONE": "yes"})
     assert killed.code == -signal.SIGKILL, killed.screen
 

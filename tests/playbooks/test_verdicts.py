@@ -25,7 +25,7 @@ def assert_verdict(ran: Ran, operator: Operator, word: str, code: int, reason: s
 def test_restored(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
 
-    assert_verdict(operator.run(), operator, "RESTORED", 0, "5 of 5 checks pass")
+    assert_verdict(operator.run(), operator, "RESTORED", 0, "7 of 7 checks pass")
 
 
 @pytest.mark.once

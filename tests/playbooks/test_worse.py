@@ -68,7 +68,7 @@ def test_a_metric_is_read_before_and_after_and_counts_only_what_came_since(box: 
 
     assert ran.code == 0, ran.screen
     assert "RESTORED" in ran.words
-    assert "8 of 8 checks pass" in ran.words
+    assert "10 of 10 checks pass" in ran.words
     before, after = (event for event in operator.journal() if event["event"] == "checked" and event.get("kind") == "metrics")
     assert (before["phase"], before["verdict"], after["phase"], after["verdict"]) == ("before", "BAD", "after frontend", "OK")
     assert [check["name"] for check in after["checks"]] == ["failed checkouts", "checkouts", "p95 of the API"]

@@ -89,6 +89,13 @@ def test_a_flow_and_a_metric_of_one_name_are_two_checks() -> None:
     assert verdict.judge(events, "now").word == verdict.NOT_RESTORED
 
 
+def test_that_the_right_release_is_served_alone_does_not_verify_that_it_works() -> None:
+    events = [{**look("after", flow("OK", "version of shop")), "kind": "versions"}]
+
+    assert verdict.judge(events, "now") == verdict.Verdict(verdict.COULD_NOT_VERIFY, "there is nothing to check")
+    assert verdict.judge([look("after", flow("OK")), *events], "now").word == verdict.RESTORED
+
+
 VALUES = st.none() | st.floats(min_value=-1000, max_value=1000)
 LIMITS = st.none() | st.integers(min_value=-5, max_value=5).map(float)
 ANY = st.one_of(

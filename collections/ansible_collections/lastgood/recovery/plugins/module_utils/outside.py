@@ -56,7 +56,7 @@ def look(url: str, release: Release) -> tuple[str, str]:
         answer = requests.get(url, timeout=TIMEOUT, headers={"Cache-Control": "no-cache"})
     except requests.RequestException:
         return "UNKNOWN", "does not answer"
-    shown = answer.text + "\n".join(answer.headers.values())
+    shown = "\n".join([answer.text, *answer.headers.values()])
     if shows(shown, release):
         return "OK", ""
     other = re.search(r"\b[0-9a-f]{40}\b", shown)

@@ -8,6 +8,8 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.comparison import first_before, newest_after, worse
 
 RESTORED, PARTIAL, NOT_RESTORED, COULD_NOT_VERIFY = "RESTORED", "PARTIAL", "NOT RESTORED", "COULD NOT VERIFY"
+VERSIONS = "versions"
+"""The kind of checks that say which release is served, and not whether it works: alone they verify nothing."""
 APPROVAL_MISSING = 13
 """What the process answers when somebody must approve the plan first; nothing was changed."""
 EXIT_CODES = {RESTORED: 0, PARTIAL: 10, NOT_RESTORED: 11, COULD_NOT_VERIFY: 12}
@@ -48,7 +50,7 @@ def judge(events: list[dict[str, Any]], run: str) -> Verdict:
         if recovered:
             return Verdict(PARTIAL, f"{reason}; works again: {', '.join(recovered)}")
         return Verdict(NOT_RESTORED, reason)
-    if unknown or not after:
+    if unknown or all(check["kind"] == VERSIONS for check in after):
         return Verdict(COULD_NOT_VERIFY, f"no answer from: {', '.join(unknown)}" if unknown else "there is nothing to check")
     if failed:
         return Verdict(PARTIAL, f"every check passes, but did not go back: {', '.join(failed)}")

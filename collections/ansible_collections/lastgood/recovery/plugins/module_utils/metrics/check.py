@@ -67,8 +67,6 @@ def _since(options: Options) -> float | None:
 def _look(options: Options, since: float | None, run: Run) -> list[Check]:
     """Every metric once, all at the same time, in the order they were given."""
     metrics: list[Metric] = options["metrics"]
-    asked = list(dict.fromkeys(metric["source"] for metric in metrics))
-    run.tell(f"asking {', '.join(asked)} for {len(metrics)} metrics")
     now = time.time()
     tasks: dict[str, Callable[[], Any]] = {}
     ours = [metric for metric in metrics if metric["source"] == CLOUDWATCH]
