@@ -2,6 +2,7 @@
 """Figures that a team asks its database for by queries of its own, and what is expected of them."""
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -67,7 +68,7 @@ def judged(query: Mapping[str, Any], value: Any, before: Figures | None) -> Find
         return Finding(UNKNOWN, "NULL")
     if query["equals"] is not None and query["may_lose"] is None:
         return Finding(OK if _same(value, query["equals"]) else BAD, got)
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or value != value:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or math.isnan(value):
         return Finding(UNKNOWN, f"{got}, which is no number")
     figure, least = float(value), query["at_least"]
     facts = {"value": figure, "at_least": least, "at_most": query["at_most"]}

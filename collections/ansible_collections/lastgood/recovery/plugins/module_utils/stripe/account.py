@@ -51,10 +51,12 @@ class Account:
 
     def post(self, path: str, key: str, **fields: Any) -> dict[str, Any]:
         """Made once however often it is sent: Stripe gives the first answer to the same C(key) again."""
-        tick = waiting.clock("asking Stripe", 30, 1, self._tell)
-        sent = lambda: self._api.send("POST", path, Form(fields), headers={"Idempotency-Key": key})  # noqa: E731
-        answer: dict[str, Any] = waiting.until_answered(sent, tick)
-        return answer
+
+        def sent() -> dict[str, Any]:
+            answer: dict[str, Any] = self._api.send("POST", path, Form(fields), headers={"Idempotency-Key": key})
+            return answer
+
+        return waiting.until_answered(sent, waiting.clock("asking Stripe", 30, 1, self._tell))
 
 
 def _explain(body: dict[str, Any]) -> str:
