@@ -21,16 +21,19 @@ class TroubledS3(S3):
     def __init__(self) -> None:
         self.trouble: dict[int, str] = {}
         self.down = False
+        self.ignores = ""
+        """A header that it does not know, in the words of WSGI."""
         self.writes = 0
         self.wrote: Callable[[str], object] = lambda path: None
         """Told of each write that was done."""
         super().__init__()
 
     def empty(self) -> None:
-        self.trouble, self.down, self.writes, self.wrote = {}, False, 0, lambda path: None
+        self.trouble, self.down, self.ignores, self.writes, self.wrote = {}, False, "", 0, lambda path: None
         super().empty()
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ.pop(self.ignores, None)
         what = "down" if self.down else ""
         if environ["REQUEST_METHOD"] == "PUT" and not what:
             what = self.trouble.get(self.writes, "")

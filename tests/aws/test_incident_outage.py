@@ -191,6 +191,16 @@ def test_whatever_fails_every_line_arrives_once_and_in_order(s3: TroubledS3, act
         assert fields[0] == fields[1] == fields[2]
 
 
+@pytest.mark.parametrize(("header", "name"), [("HTTP_IF_NONE_MATCH", "If-None-Match"), ("HTTP_IF_MATCH", "If-Match")])
+def test_a_server_on_which_two_could_hold_one_lock_is_refused(world: World, s3: TroubledS3, header: str, name: str) -> None:
+    s3.ignores = header
+    with pytest.raises(Refused, match=f"does not honour {name}$"):
+        world.store().create(NOW, "checkout", FIELDS)
+    with pytest.raises(Refused, match=f"does not honour {name}$"):
+        Lock(world.store().root, "production").take({"by": "maria"}, 1)
+    assert s3.keys == ["shop/incidents/conditional-writes"]
+
+
 @pytest.mark.parametrize(
     "url",
     ["s3://", "s3:bucket/x", "s3://user:secret@bucket/x", "s3://bucket/x?secret_key=secret", "s3://bucket/x#y", "file://host/x", "file:x"],
