@@ -86,6 +86,9 @@ def test_an_override_names_the_refusal_and_is_recorded_once(tmp_path: Path) -> N
 
     assert made["plan"]["against"]["id"] == again["plan"]["against"]["id"] == name
     assert f"! Goes on against {name}: api would be newer" in " ".join(" ".join(again["screen"]).split())
+    checked = make(tmp_path, facts={"id": opened.fields["id"]}, depends_on=NEEDS)
+    assert checked["plan"]["against"]["id"] == name, "a check knows what a run would take up"
+
     (event,) = [event for event in opened.journal.events() if event["event"] == "overridden"]
     assert (event["id"], event["by"], event["reason"]) == (name, "maria", "nobody can buy")
     assert refusals.overridden(opened.journal.events(), name) == event

@@ -22,7 +22,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_ro
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_screen import screen
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.requirements import requirements
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 
 ARGUMENTS: dict[str, Any] = {
@@ -98,7 +98,8 @@ def make_plan(options: Options, run: Run) -> Result:
     digest = plan_hash(to_approve)
     shown.same(options["plan"], to_approve, digest)
     fit = fitting.fit(options, rows, good_at, digest)
-    events = opened.journal.events() if opened and fit.broken else []
+    known = opened or _known(store, incident)
+    events = known.journal.events() if known and fit.broken else []
     against = fitting.judged(options, fit, events)
     plan |= {"unknown": list(fit.unknown), "against": {"id": fit.name, "refusal": against} if against else None}
     if opened:
@@ -110,7 +111,7 @@ def make_plan(options: Options, run: Run) -> Result:
     else:
         shown.remember(to_approve, digest)
     required = requirements(options["approvals"], incident["severity"], incident["scenario"], options["decision"])
-    approvals = approved_so_far(incident, opened, required, digest, now) if required and plan["changes"] else None
+    approvals = approved_so_far(incident, known, required, digest, now) if required and plan["changes"] else None
     plan |= {"approve": to_approve, "hash": digest, "approvals": approvals}
     if opened:
         opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"], rto=plan["rto"], plan=digest)
@@ -142,6 +143,14 @@ def _expect(store: Store, incident: Mapping[str, Any], tiers: Mapping[str, str])
     earlier, drills = expectation.earlier(store, incident["environment"], incident["scenario"])
     of_targets = expectation.expect_targets(earlier, drills)
     return {"plan": expectation.expect(earlier, drills), "targets": {target: row for target, row in of_targets.items() if target in tiers}}
+
+
+def _known(store: Store, incident: Mapping[str, Any]) -> Incident | None:
+    """In check mode: the incident that a run would take up, to be read only."""
+    try:
+        return store.find(incident["id"], incident["run"])
+    except Refused:
+        return None
 
 
 PLAN = Operation(ARGUMENTS, make_plan)
