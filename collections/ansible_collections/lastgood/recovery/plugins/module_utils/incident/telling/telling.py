@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor import keep_head
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import next_steps
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, write_report
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import GOING_ON, Incident
@@ -86,10 +87,12 @@ def _tell(options: Options, incident: Incident) -> Result:
             event = {"stage": row["stage"], "number": row["number"], "channel": place.name, "state": row["state"]}
             link = {"link": row["link"]} if row.get("link") else {}
             incident.journal.append("told", **event, summary=row["message"]["title"], **link)
+        missing = keep_head(incident.journal, incident.fields.get("anchor")) if (fresh or rows) and stage != "progress" else ""
         if (incident.directory / "report.html").exists() and (fresh or rows) and stage != "progress":
             write_report(incident, next_steps(incident.fields, incident.fields.get("verdict", "")) if _goes_on(incident) else [])
     goes_on = {"every": setup.every} if options["deliver"] and setup.every and stage == "started" else {}
-    return {**_result(setup, [*fresh, *rows], rendered, stage), **goes_on}
+    result = {**_result(setup, [*fresh, *rows], rendered, stage), **goes_on}
+    return {**result, "warnings": [*result.get("warnings", []), missing]} if missing else result
 
 
 def _of_this_run(incident: Incident) -> str:
