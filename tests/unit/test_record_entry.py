@@ -65,7 +65,11 @@ def test_a_plan_that_was_refused_is_no_rollback() -> None:
 @pytest.mark.parametrize(
     ("tier", "more", "told"),
     [
-        ("database", {"loss": {"seconds": 90, "since": at(0), "rows": {"orders": 3, "users": 0}}}, "main: 90.0 s (orders: 3 rows, users: 0 rows)"),
+        (
+            "database",
+            {"loss": {"seconds": 90, "since": at(0), "rows": {"orders": 3, "users": 0}}},
+            "main: 90.0 s (orders: 3 rows, users: 0 rows)",
+        ),
         ("database", {"loss": {"seconds": 300}}, "main: 5 min"),
         ("database", {}, "main: not recorded"),
         ("objects", {}, "main: not recorded"),
