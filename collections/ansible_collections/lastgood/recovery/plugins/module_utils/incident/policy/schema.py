@@ -11,7 +11,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import json_sche
 KEYWORDS = json_schema.KEYWORDS
 
 
-def faults(document: Any, schema: json_schema.Schema) -> Iterator[str]:
-    """What is wrong with the document, each with the place; nothing when it is valid."""
+def faults(document: Any, schema: json_schema.Schema, at: str = "") -> Iterator[str]:
+    """What is wrong with the document, each with the place, which begins with C(at); nothing when it is valid."""
     for fault in json_schema.faults(document, schema):
-        yield fault.in_words("the policy")
+        words = fault.in_words(at or "the policy")
+        yield f"{at}{'' if words.startswith('[') else '.'}{words}" if at and fault.place else words
