@@ -75,6 +75,8 @@ class CallbackModule(CallbackBase):
         if "report" in values and "exit_code" in values:
             self.closing = values
             return
+        if values.get("findings"):
+            self._display.display("\n".join(values["screen"]))
         text = values.get("summary") or values.get("msg") or "failed without a message"
         self._line(result, f"✘ {text}", span(self._seconds(result)), C.COLOR_ERROR)
         if values.get("hint"):
