@@ -6,23 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Channel
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import better_stack, instatus, statuspage
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.apprise_url import AppriseUrl
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.banner import Banner
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.better_stack import BetterStack
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.instatus import Instatus
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.mail import Mail
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.pagerduty import PagerDuty
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.slack import Slack
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.statuspage import Statuspage
 
 KINDS: dict[str, Callable[[Mapping[str, Any]], Channel]] = {
     "apprise": AppriseUrl,
     "banner": Banner,
-    "better_stack": BetterStack,
+    "better_stack": better_stack.channel,
     "email": Mail,
-    "instatus": Instatus,
+    "instatus": instatus.channel,
     "pagerduty": PagerDuty,
     "slack": Slack,
-    "statuspage": Statuspage,
+    "statuspage": statuspage.channel,
 }
 """By the name that the inventory has for the kind: what takes its options, C(name) among them."""

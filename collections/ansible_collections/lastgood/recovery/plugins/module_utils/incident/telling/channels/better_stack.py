@@ -7,25 +7,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api, bearer
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message, Told
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import options as given
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import status_page, words
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.status_page import Entry, Statuses, Update
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.trying import attempt
 from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import rows
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
-OPTIONS: given.Specification = {
-    "page": {"type": "str", "required": True},
-    "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["BETTERSTACK_API_TOKEN"])},
-    "components": {"type": "dict", "default": {}},
-    "notify": {"type": "bool", "default": True},
-    "page_url": {"type": "str", "default": ""},
-    "api_url": {"type": "str", "default": "https://uptime.betterstack.com"},
-}
+OPTIONS = {**status_page.options("https://uptime.betterstack.com", "BETTERSTACK_API_TOKEN"), "page_url": {"type": "str", "default": ""}}
 HINTS: dict[type[errors.RecoveryError], str] = {
     errors.NotAuthorised: "Check token (BETTERSTACK_API_TOKEN): it must be an Uptime API token of the page's team.",
     errors.NotFound: "Check page; a report that was deleted there is not made again.",
@@ -36,22 +26,9 @@ PAGES = 5
 """How many pages of reports are looked through for one that nobody remembers the id of."""
 
 
-class BetterStack:
+class _Page:
     """Reports have no metadata: one is found by when it started, and each update ends with a reference."""
 
-    recognises = True
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        read = given.read("better_stack", OPTIONS, options)
-        self.name = read["name"]
-        self._options, self._secrets = read, given.secrets(OPTIONS, read)
-
-    def tell(self, message: Message, memory: Mapping[str, Any]) -> Told:
-        with attempt(self.name, self._secrets) as run:
-            return status_page.tell(_Page(self._options, run), message, memory)
-
-
-class _Page:
     operational = "resolved"
 
     def __init__(self, options: dict[str, Any], run: Run) -> None:
@@ -66,8 +43,7 @@ class _Page:
 
     def read(self, id: str) -> Entry:
         updates = rows(self.api.get(f"{self.path}/{quote(id, safe='')}/status-updates")["data"])
-        texts = [str(update["attributes"].get("message") or "").split() for update in updates]
-        return Entry(id, frozenset(text[-1] for text in texts if text))
+        return Entry(id, words.references(update["attributes"].get("message") for update in updates))
 
     def find(self, message: Message) -> Entry | None:
         started, ours = datetime.fromisoformat(message.started_at), f"{words.mark(message)}/"
@@ -93,7 +69,7 @@ class _Page:
         message = update.message
         affects = update.change if words.ends(message) else update.set
         body: dict[str, Any] = {
-            "message": words.public(message) + f"\n\nReference: {words.reference(message)}",
+            "message": words.with_reference(message),
             "affected_resources": [{"status_page_resource_id": id, "status": status} for id, status in sorted(affects.items())],
             "notify_subscribers": self.notify and not message.test,
         }
@@ -106,3 +82,8 @@ class _Page:
 
 def _explain(body: dict[str, Any]) -> str:
     return str(body.get("errors") or body.get("error") or "")
+
+
+def channel(options: Mapping[str, Any]) -> status_page.StatusPage:
+    """The channel that the inventory describes so."""
+    return status_page.StatusPage("better_stack", OPTIONS, _Page, options)

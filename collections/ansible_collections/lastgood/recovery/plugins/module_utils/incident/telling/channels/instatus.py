@@ -6,25 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api, bearer
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message, Told
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import options as given
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import status_page, words
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.status_page import Entry, Statuses, Update
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.trying import attempt
 from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import rows
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
-OPTIONS: given.Specification = {
-    "page": {"type": "str", "required": True},
-    "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["INSTATUS_API_KEY"])},
-    "components": {"type": "dict", "default": {}},
-    "notify": {"type": "bool", "default": True},
-    "page_url": {"type": "str", "default": ""},
-    "api_url": {"type": "str", "default": "https://api.instatus.com"},
-}
+OPTIONS = {**status_page.options("https://api.instatus.com", "INSTATUS_API_KEY"), "page_url": {"type": "str", "default": ""}}
 HINTS: dict[type[errors.RecoveryError], str] = {
     errors.NotAuthorised: "Check token (INSTATUS_API_KEY): it must be an API key of a user of this page.",
     errors.NotFound: "Check page; an incident that was deleted there is not made again.",
@@ -33,22 +23,9 @@ HINTS: dict[type[errors.RecoveryError], str] = {
 OUTAGES = {"P0": "MAJOROUTAGE", "P1": "PARTIALOUTAGE"}
 
 
-class Instatus:
+class _Page:
     """Each update has the status of every component it changes."""
 
-    recognises = True
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        read = given.read("instatus", OPTIONS, options)
-        self.name = read["name"]
-        self._options, self._secrets = read, given.secrets(OPTIONS, read)
-
-    def tell(self, message: Message, memory: Mapping[str, Any]) -> Told:
-        with attempt(self.name, self._secrets) as run:
-            return status_page.tell(_Page(self._options, run), message, memory)
-
-
-class _Page:
     operational = "OPERATIONAL"
 
     def __init__(self, options: dict[str, Any], run: Run) -> None:
@@ -77,7 +54,7 @@ class _Page:
     def publish(self, entry: Entry | None, update: Update) -> tuple[str, str]:
         message = update.message
         body: dict[str, Any] = {
-            "message": words.public(message) + f"\n\nReference: {words.reference(message)}",
+            "message": words.with_reference(message),
             "components": sorted({*update.before, *update.affected}),
             "status": message.status.upper(),
             "notify": self.notify and not message.test,
@@ -93,11 +70,14 @@ class _Page:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    """What was told are the last words of its updates."""
-    texts = [str(update.get("message") or "").split() for update in row.get("updates") or []]
-    return Entry(row["id"], frozenset(text[-1] for text in texts if text))
+    return Entry(row["id"], words.references(update.get("message") for update in row.get("updates") or []))
 
 
 def _explain(body: dict[str, Any]) -> str:
     said = body.get("error") or body.get("message") or ""
     return str(said.get("message") or "") if isinstance(said, dict) else str(said)
+
+
+def channel(options: Mapping[str, Any]) -> status_page.StatusPage:
+    """The channel that the inventory describes so."""
+    return status_page.StatusPage("instatus", OPTIONS, _Page, options)

@@ -2,12 +2,16 @@
 """An incident on a status page: one entry with its updates, and components that are put back as they were."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message, Told
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import options as given
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import words
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.trying import attempt
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
 Statuses = dict[str, str]
 """By the page's id of the component, as the page writes it."""
@@ -65,6 +69,34 @@ class Page(Protocol):
 
     def publish(self, entry: Entry | None, update: Update) -> tuple[str, str]:
         """Make an entry, or add to that one; its id and its address."""
+
+
+def options(api_url: str, variable: str) -> given.Specification:
+    """What every page is asked with; C(variable) of the environment may have the token."""
+    return {
+        "page": {"type": "str", "required": True},
+        "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, [variable])},
+        "components": {"type": "dict", "default": {}},
+        "notify": {"type": "bool", "default": True},
+        "api_url": {"type": "str", "default": api_url},
+    }
+
+
+class StatusPage:
+    """The channel that a vendor's page is."""
+
+    recognises = True
+
+    def __init__(
+        self, kind: str, specification: given.Specification, page: Callable[[dict[str, Any], Run], Page], options: Mapping[str, Any]
+    ) -> None:
+        self._options = given.read(kind, specification, options)
+        self._page, self._secrets = page, given.secrets(specification, self._options)
+        self.name = self._options["name"]
+
+    def tell(self, message: Message, memory: Mapping[str, Any]) -> Told:
+        with attempt(self.name, self._secrets) as run:
+            return tell(self._page(self._options, run), message, memory)
 
 
 def tell(page: Page, message: Message, memory: Mapping[str, Any]) -> Told:

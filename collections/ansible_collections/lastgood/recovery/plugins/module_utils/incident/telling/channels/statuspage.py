@@ -6,24 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors
 from ansible_collections.lastgood.recovery.plugins.module_utils.api import Api
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message, Told
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import options as given
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channel import Message
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import status_page, words
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.status_page import Entry, Statuses, Update
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels.trying import attempt
 from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import rows
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
-OPTIONS: given.Specification = {
-    "page": {"type": "str", "required": True},
-    "token": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["STATUSPAGE_API_KEY"])},
-    "components": {"type": "dict", "default": {}},
-    "notify": {"type": "bool", "default": True},
-    "api_url": {"type": "str", "default": "https://api.statuspage.io"},
-}
+OPTIONS = status_page.options("https://api.statuspage.io", "STATUSPAGE_API_KEY")
 HINTS: dict[type[errors.RecoveryError], str] = {
     errors.NotAuthorised: "Check token (STATUSPAGE_API_KEY): it must be a key of a user who may edit this page.",
     errors.NotFound: "Check page; an incident that was deleted there is not made again.",
@@ -35,22 +26,9 @@ LONGEST_NAME, LONGEST_BODY = 255, 25_000
 NAMESPACE = "lastgood"
 
 
-class Statuspage:
+class _Page:
     """What was told, and how components were before, is kept in the incident's metadata, where customers do not see it."""
 
-    recognises = True
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        read = given.read("statuspage", OPTIONS, options)
-        self.name = read["name"]
-        self._options, self._secrets = read, given.secrets(OPTIONS, read)
-
-    def tell(self, message: Message, memory: Mapping[str, Any]) -> Told:
-        with attempt(self.name, self._secrets) as run:
-            return status_page.tell(_Page(self._options, run), message, memory)
-
-
-class _Page:
     operational = "operational"
 
     def __init__(self, options: dict[str, Any], run: Run) -> None:
@@ -123,3 +101,8 @@ def _read(text: str | None) -> Statuses | None:
 def _explain(body: dict[str, Any]) -> str:
     said = body.get("error") or body.get("message") or ""
     return "; ".join(map(str, said)) if isinstance(said, list) else str(said)
+
+
+def channel(options: Mapping[str, Any]) -> status_page.StatusPage:
+    """The channel that the inventory describes so."""
+    return status_page.StatusPage("statuspage", OPTIONS, _Page, options)

@@ -2,7 +2,7 @@
 """What channels say alike: how a message is known again, how it ends, and that a drill is one."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -26,6 +26,17 @@ def mark(message: Message) -> str:
 def reference(message: Message) -> str:
     """The incident and which of its messages this is, in a form that tells customers nothing."""
     return f"{mark(message)}/{sha256(key(message).encode()).hexdigest()[:6]}"
+
+
+def with_reference(message: Message) -> str:
+    """What customers may read and, last, its reference."""
+    return f"{public(message)}\n\nReference: {reference(message)}"
+
+
+def references(texts: Iterable[Any]) -> frozenset[str]:
+    """The last words of texts, which are the references of those that have one."""
+    words = [str(text or "").split() for text in texts]
+    return frozenset(several[-1] for several in words if several)
 
 
 def headline(message: Message) -> str:
