@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ else:
 
 TIMEOUT = 5
 """Seconds for one address to answer."""
+AT_ONCE = 16
+"""Addresses that are asked side by side."""
 
 
 def show(release: Release, urls: Iterable[str], clock: Callable[[], None]) -> None:
@@ -45,6 +47,12 @@ def shows(text: str, release: Release) -> bool:
     name = str(release)
     ends = "" if name != release.id else r"(?![\w-])"
     return re.search(rf"{re.escape(name)}{ends}", text) is not None
+
+
+def look_at_all(pairs: Sequence[tuple[str, Release]]) -> list[tuple[str, str]]:
+    """For each address and the release it should show, what C(look) says."""
+    with ThreadPoolExecutor(max_workers=max(1, min(AT_ONCE, len(pairs)))) as pool:
+        return list(pool.map(lambda pair: look(*pair), pairs))
 
 
 def look(url: str, release: Release) -> tuple[str, str]:

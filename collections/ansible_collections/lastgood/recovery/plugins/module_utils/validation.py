@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import outside
@@ -20,7 +19,6 @@ ARGUMENTS: dict[str, Any] = {
 }
 CODES = {"OK": EXIT_CODES[RESTORED], "BAD": EXIT_CODES[NOT_RESTORED], "UNKNOWN": EXIT_CODES[COULD_NOT_VERIFY]}
 SIGNS = {"OK": "✔", "BAD": "✘", "UNKNOWN": "?"}
-WORKERS = 16
 
 
 def validate(options: Options, run: Run) -> Result:
@@ -59,10 +57,9 @@ def _served(readings: Mapping[str, Any], version_urls: Mapping[str, Any]) -> lis
         else:
             release = Release.from_dict(reading["serving"])
             looks += [(target, url, release) for url in version_urls.get(target) or []]
-    with ThreadPoolExecutor(max_workers=max(1, min(WORKERS, len(looks)))) as pool:
-        seen = pool.map(lambda one: outside.look(one[1], one[2]), looks)
-        checks += [checked(f"{target}: {url}", verdict, expected=None if verdict == "OK" else str(release), got=words or None)
-                   for (target, url, release), (verdict, words) in zip(looks, seen, strict=True)]
+    seen = outside.look_at_all([(url, release) for _target, url, release in looks])
+    checks += [checked(f"{target}: {url}", verdict, expected=None if verdict == "OK" else str(release), got=words or None)
+               for (target, url, release), (verdict, words) in zip(looks, seen, strict=True)]
     return checks
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import outside
@@ -21,7 +20,6 @@ ARGUMENTS: dict[str, Any] = {
     "phase": {"type": "str"},
     "fail": {"type": "bool", "default": False},
 }
-AT_ONCE = 16
 
 
 def check(options: Options, run: Run) -> Result:
@@ -47,8 +45,7 @@ def went_back(events: Iterable[Mapping[str, Any]]) -> dict[str, Release]:
 
 def _look(targets: Mapping[str, list[str]], releases: Mapping[str, Release]) -> list[Check]:
     pairs = [(target, url) for target, urls in targets.items() for url in urls]
-    with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(pairs))) as pool:
-        seen = dict(zip(pairs, pool.map(lambda one: outside.look(one[1], releases[one[0]]), pairs), strict=True))
+    seen = dict(zip(pairs, outside.look_at_all([(url, releases[target]) for target, url in pairs]), strict=True))
     return [_checked(target, releases[target], {url: seen[target, url] for url in urls}) for target, urls in targets.items()]
 
 
