@@ -31,7 +31,8 @@ def next_steps(incident: Mapping[str, Any], verdict: str, worse: bool = False) -
     """What can be done after a run with that verdict; the way forward again comes first where going back has made it C(worse)."""
     undo = f"Go forward again to what was serving before: {command(incident, 'undo')}"
     if verdict == RESTORED:
-        return [f"Keep this state and let new pushes go live again: {command(incident, 'commit')}", undo]
+        watch = f"Watch it for two hours: {command(incident, 'watch')}"
+        return [watch, f"Keep this state and let new pushes go live again: {command(incident, 'commit')}", undo]
     further = [
         "Try again, what is done stays done: the same command",
         f"Go back further: {command(incident, 'commit')}, then the same command without bad_at",

@@ -29,8 +29,9 @@ Holder = dict[str, Any]
 class Lock:
     """Names its holder. A holder whose process has ended on this host no longer holds anything."""
 
-    def __init__(self, root: str | Path, environment: str) -> None:
-        self.root = Path(root)
+    def __init__(self, root: str | Path, environment: str, doing: str = "rolling {environment} back") -> None:
+        """C(environment) may be any other name of what is done once at a time; C(doing) says what, of whoever is at it."""
+        self.root, self.doing = Path(root), doing
         mirror = Mirror.of(self.root)
         self.path = self.root / f".lock-{environment}.json"
         self.place: Place = ObjectPlace(mirror, environment) if mirror else FilePlace(self.path)
@@ -77,6 +78,11 @@ class Lock:
         """Who holds it, or held it when it died; what cannot be read counts as held."""
         return self._read((self.place.read() or ("", None))[0])
 
+    def other(self, process: int | None) -> Holder | None:
+        """Who else is at it, as far as anybody can tell."""
+        holder = self.holder()
+        return holder if holder and not _same(holder, process) and _alive(holder) else None
+
     def _read(self, text: str) -> Holder | None:
         try:
             return _parsed(text) if text else None
@@ -90,7 +96,7 @@ class Lock:
     def _locked(self, before: Holder, text: str) -> Locked:
         seen = self._last_line(before)
         return Locked(
-            f"{before['by']} is rolling {before['environment']} back since {before['since']} "
+            f"{before['by']} is {self.doing.format_map(before)} since {before['since']} "
             f"({before['incident']}: {before['reason'] or 'no reason given'}; process {before['process']} on {before['host']}"
             f"{f'; its journal was last written at {seen}' if seen else ''})",
             f"Talk to {before['by']}. If you know that run to be dead: {_break(text)}.",

@@ -27,6 +27,7 @@ def read_ending(ending: list[Event]) -> dict[str, Any]:
     if last:
         at = stamp(time_of(last.get("at")))
         return {"state": last["event"], "at": at, "words": STATES[last["event"]].format(clock(at))}
-    if any(event.get("event") == "intent" for event in ending):
+    watches = {event.get("run") for event in ending if event.get("event") == "watch_begun"}
+    if any(event.get("event") == "intent" and event.get("run") not in watches for event in ending):
         return {"state": "unfinished", "at": None, "words": "Keeping or undoing it was begun and did not finish."}
     return {"state": "", "at": None, "words": ""}

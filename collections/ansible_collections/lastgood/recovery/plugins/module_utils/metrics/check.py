@@ -55,7 +55,13 @@ def check(options: Options, run: Run) -> Result:
 def last_moved(events: list[dict[str, Any]]) -> str | None:
     """When a target of the incident was last moved, from its journal; None when none was yet."""
     results = [event for event in events if event["event"] == "result" and event.get("kind") == "release"]
-    return max((event["at"] for event in results if event["status"] == "changed"), default=None)
+    return max((event["at"] for event in results if event["status"] == "changed" and not _only_held(event)), default=None)
+
+
+def _only_held(event: dict[str, Any]) -> bool:
+    """Whether it changed nothing but whether new pushes go live."""
+    before, after = event.get("from") or {}, event.get("to") or {}
+    return "artifact" in before and before["artifact"] == after.get("artifact")
 
 
 def _since(options: Options) -> float | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.watch_words import details, headline
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 
 Event = Mapping[str, Any]
@@ -74,6 +75,8 @@ def values(known: Known) -> dict[str, str]:
         "verdict_reason": str(verdict.get("reason") or "no verdict yet"),
         "next_steps": "post-mortem" if verdict.get("verdict") == "RESTORED" else "look at the report, then go back further or undo",
         "report": f"{fields.get('id', '')}/report.html",
+        "watch": headline(known.events),
+        "red_flags": "\n".join(details(known.events, fields)),
         "level": str(max((LEVELS.get(row["tier"], 3) for row in known.rows if row["changes"]), default=3)),
     }
 

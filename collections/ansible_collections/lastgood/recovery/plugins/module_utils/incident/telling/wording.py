@@ -19,7 +19,7 @@ PUBLIC = frozenset(("product", "support", "issue", "components", "started", "end
 """What customers may read."""
 INTERNAL = PUBLIC | frozenset((
     "incident", "environment", "scenario", "severity", "reason", "lead", "eta", "approved_by", "overrides", "plan", "done", "state",
-    "checks", "verdict", "verdict_reason", "next_steps", "report", "level",
+    "checks", "verdict", "verdict_reason", "next_steps", "report", "level", "watch", "red_flags",
 ))
 AUDIENCES = {
     "team": INTERNAL,
