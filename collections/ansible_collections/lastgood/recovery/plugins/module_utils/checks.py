@@ -6,6 +6,8 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Result
 
+BEFORE = "before"
+"""The phase in which nothing was changed yet."""
 SEVERITY = ("SKIPPED", "OK", "UNKNOWN", "BAD")
 
 Check = dict[str, Any]

@@ -220,7 +220,7 @@ options:
     type: float
     default: 0
   phase:
-    description: When in the incident this is, for its journal and report.
+    description: When in the incident this is, for its journal and report. With V(before) O(incident) does not count.
     type: str
   fail:
     description: Fail unless everything is C(OK). By default what was found is for RV(verdict) to tell.

@@ -102,7 +102,7 @@ options:
     type: float
     default: 40
   phase:
-    description: When in the incident this is, such as V(after backend), for its journal and report.
+    description: When in the incident this is, such as V(after backend), for its journal and report. With V(before) nothing is paid.
     type: str
   fail:
     description: Fail unless every check is C(OK). By default what was found is for RV(verdict) to tell.

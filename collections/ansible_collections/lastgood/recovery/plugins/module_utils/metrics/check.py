@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.checks import Check, failed_if_asked, found
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import BEFORE, Check, failed_if_asked, found
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
 from ansible_collections.lastgood.recovery.plugins.module_utils.looking import until_well
@@ -65,7 +65,7 @@ def _only_held(event: dict[str, Any]) -> bool:
 
 
 def _since(options: Options) -> float | None:
-    incident = options["incident"]
+    incident = options["incident"] if options["phase"] != BEFORE else None
     text = options["since"] or (last_moved(Journal(incident["journal"]).events()) if incident and incident.get("journal") else None)
     return moment.parse(text).timestamp() if text else None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import BEFORE
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.comparison import first_before
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
@@ -24,7 +25,7 @@ RULES: dict[str, Any] = {
     "required_one_of": [["equals", "at_least", "at_most", "may_lose"]],
     "mutually_exclusive": [["equals", "at_least"], ["equals", "at_most"]],
 }
-NOTHING_BEFORE = ("before", "validate")
+NOTHING_BEFORE = (BEFORE, "validate")
 """Phases in which there is nothing yet to compare with."""
 LONGEST = 120
 """Characters of an answer that are told."""

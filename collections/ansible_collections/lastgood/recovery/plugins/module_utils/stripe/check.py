@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
-from ansible_collections.lastgood.recovery.plugins.module_utils.checks import Check, checked, failed_if_asked, found
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import BEFORE, Check, checked, failed_if_asked, found
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.side_by_side import at_once
@@ -72,7 +72,8 @@ def _looks(account: Account, options: Options, run: Run) -> tuple[list[Check], l
     if options["webhooks"]:
         names = [looks.webhook_name(one) for one in options["webhooks"]]
         named["webhooks"] = (names, lambda: (looks.webhooks(account, options["webhooks"]), []))
-    if options["payment"] and not run.check:
+    pays = not run.check and options["phase"] != BEFORE
+    if options["payment"] and pays:
         named["payment"] = ([looks.PAYMENT], lambda: ([looks.payment(account, options["payment"])], []))
     if options["stuck"]:
         named["stuck"] = ([looks.STUCK], lambda: _stuck(account, options))
@@ -87,7 +88,7 @@ def _looks(account: Account, options: Options, run: Run) -> tuple[list[Check], l
             continue
         checks += answer[0]
         stuck += answer[1]
-    if options["payment"] and run.check:
+    if options["payment"] and not pays:
         checks.append(checked(looks.PAYMENT, "SKIPPED"))
     return checks, stuck
 
