@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,12 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor_
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import Anchored
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
+from ansible_collections.lastgood.recovery.plugins.module_utils.points.listing import PRUNE
 
 from tests.iam.policies import agrees
 from tests.postgres.s3 import BUCKET, KEYS, S3, serving
+from tests.unit.captured_points import captured_point
 from tests.vendor_proxy import Proxy
 
 pytestmark = pytest.mark.once
@@ -46,6 +49,17 @@ def test_a_store_lists_reads_and_writes_and_deletes_nothing(s3: S3, tmp_path: Pa
             lock.release(1)
             incident.journal.events()
         agrees("incident-store", aws.log)
+
+
+def test_only_pruning_recovery_points_deletes(s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Proxy(s3.url) as aws:
+        monkeypatch.setenv("AWS_URL", aws.url)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        store, now = f"s3://{BUCKET}/incidents", datetime.now(UTC)
+        for days in (9, 0):
+            captured_point(store, at=now - timedelta(days=days))
+        assert outcome(PRUNE, {"store": store, "environment_name": "production", "keep": {"last": 1}}, Run())["changed"]
+        agrees("recovery-points", aws.log)
 
 
 def test_an_anchor_locks_what_it_writes(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ options:
     type: dict
   as_of:
     description:
-      - Put the variables back as they were at this moment, where the vendor keeps a history (Heroku, Railway).
+      - Put the variables back as they were at this moment, where the vendor keeps a history (Heroku, Railway); elsewhere, on the
+        controller, as they were in the target's newest recovery point at or before it.
       - ISO 8601, in UTC unless it says otherwise; or V(HH:MM), the last time the clock showed that in UTC.
     type: str
   recovery_point:

@@ -39,6 +39,6 @@ def look(variables: Variables, options: Options, run: Run) -> Result:
         "variables": {name: fingerprint(variables.key, name, value) for name, value in sorted(readable.items())},
         "unreadable": unreadable,
         "vendor": variables.name,
-        "summary": count(readable) + (f" captured in {path}" if path else "")
+        "summary": count(readable) + (" captured" if path else "")
         + (f", {len(unreadable)} that {variables.name} does not show" if unreadable else ""),
     }

@@ -4,6 +4,7 @@
 RecoveryError
 ├── Refused                  the wish itself cannot be granted
 │   ├── OutOfReach           the inventory does not list this target as one that may be touched
+│   ├── NotOffered           the vendor has no such thing
 │   ├── UnknownRelease       the vendor does not know the release that was named
 │   ├── NoGoodRelease        nothing good is left to go back to
 │   ├── NotRestorable        the release is known, but the vendor no longer offers it
@@ -57,6 +58,10 @@ class Refused(RecoveryError):
 
 
 class OutOfReach(Refused):
+    pass
+
+
+class NotOffered(Refused):
     pass
 
 

@@ -20,6 +20,15 @@ Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """Where the recovery points of this target are: C(store) is the address of the incident store."""
+
+    store: str
+    environment: str
+    target: str
+
+
+@dataclass(frozen=True)
 class Run:
     """How an operation is being run, and whom it talks to while it runs."""
 
@@ -33,6 +42,8 @@ class Run:
     """The content of a captured file."""
     save: Callable[[str, Any], None] | None = None
     """Write a captured file, encrypted; None where there is nothing to encrypt with."""
+    points: Recorded | None = None
+    """What to go back to where a vendor keeps no history; None where nobody knows of recovery points."""
     process: int | None = None
     """The controlling ansible-playbook process, where that is known."""
     until: float | None = None

@@ -19,6 +19,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.configuration im
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ClocksDiffer, NotLive, Refused, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.points import history
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered
@@ -52,7 +53,7 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
     """Configure the target as wanted; nothing is written or deployed when it is already."""
     started = time.monotonic()
     tick = clock(f"{variables.name} deploys with the changed variables", options["timeout"], options["poll"], run.tell)
-    wanted = _wanted(variables, options, run)
+    wanted, doubts = _wanted(variables, options, run)
     exclusive = options["exclusive"] if options["exclusive"] is not None else options["variables"] is None
     there = variables.values()
     change = compare(there, wanted, options["only"], exclusive)
@@ -78,7 +79,7 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
         "redeployed": needed,
         "serving": serving and serving.as_dict(),
         "waited": 0.0 if run.check else round(time.monotonic() - started, 1),
-        "warnings": _warnings(variables, change, unreadable, kept, outdated, options),
+        "warnings": doubts + _warnings(variables, change, unreadable, kept, outdated, options),
         "summary": _summary(change, needed, run),
         "diff": {"before": picture(variables, there, change, before=True), "after": picture(variables, there, change, before=False)},
     }
@@ -96,13 +97,25 @@ def _kept_by_others(variables: Variables, change: Change, others: set[str], opti
     return kept
 
 
-def _wanted(variables: Variables, options: Options, run: Run) -> dict[str, str | None]:
-    """By name; None is to be removed. What was not readable when it was captured is left alone."""
+def _wanted(variables: Variables, options: Options, run: Run) -> tuple[dict[str, str | None], list[str]]:
+    """By name; None is to be removed. What was not readable when it was captured is left alone. And what nobody knows about it."""
     if options["variables"] is not None:
-        return {name: None if value is None else _text(value) for name, value in options["variables"].items()}
+        return {name: None if value is None else _text(value) for name, value in options["variables"].items()}, []
     if options["recovery_point"]:
-        return dict(captured.variables(run.load(options["recovery_point"]), options["recovery_point"]))
-    return {name: value for name, value in _as_of(variables, moment.parse(options["as_of"])).items() if value is not None}
+        return dict(captured.variables(run.load(options["recovery_point"]), options["recovery_point"])), []
+    when = moment.parse(options["as_of"])
+    try:
+        return {name: value for name, value in _as_of(variables, when).items() if value is not None}, []
+    except Refused as refused:
+        if isinstance(refused, ClocksDiffer):
+            raise
+        found = history.variables(run, variables.name, when)
+        if found is None:
+            raise
+        values, point, at = found
+        run.tell(f"as captured in recovery point {point}")
+        doubt = f"as in recovery point {point}; nobody knows of a change between {at} and {moment.iso(when)}"
+        return dict(values), [doubt]
 
 
 def _as_of(variables: Variables, when: datetime) -> Values:

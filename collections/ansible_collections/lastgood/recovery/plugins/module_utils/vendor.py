@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import OutOfReach, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotOffered, OutOfReach
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.readable import Readable
 
@@ -44,9 +44,9 @@ class Vendor:
         return {**self.options, **self.also.get(part, {}), **REACH}
 
     def connect(self, part: str, options: Options, run: Run) -> Any:
-        """Raises Refused before any call when the vendor cannot do it or the inventory does not allow this target."""
+        """Raises NotOffered before any call when the vendor cannot do it or the inventory does not allow this target."""
         if part not in self.parts:
-            raise Refused(f"{self.name} has no {part} that could be changed", f"It can: {', '.join(self.parts)}.")
+            raise NotOffered(f"{self.name} has no {part} that could be changed", f"It can: {', '.join(self.parts)}.")
         within_reach(self.name, self.written("/".join(str(options[name]) for name in self.place.split("/"))), options["reach"])
         return Readable(self.name, self.parts[part], options, run)
 

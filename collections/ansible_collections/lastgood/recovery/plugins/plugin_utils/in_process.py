@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.lastgood.recovery.plugins.module_utils import captured, lines, moment, progress
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
-from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Result, Run, outcome, worth_masking
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Recorded, Result, Run, outcome, worth_masking
 from ansible_collections.lastgood.recovery.plugins.plugin_utils.watched import Watch
 
 
@@ -102,8 +102,17 @@ class InProcess(ActionBase):
             record=record,
             load=self._load,
             save=self._save if self._loader._vault.secrets else None,
+            points=self._points(variables),
             process=os.getppid(),
         )
+
+    def _points(self, variables: dict[str, Any]) -> Recorded | None:
+        """The recovery points of this target, in the incident's store or that of the inventory."""
+        incident = variables.get("ansible_facts", {}).get("incident", {})
+        environment = incident.get("environment") or self._templar.template(variables.get("environment_name"))
+        store = incident.get("store") or self._templar.template(variables.get("incident_store"))
+        store = store or os.environ.get("LASTGOOD_INCIDENTS") or "incidents"
+        return Recorded(store, environment, variables.get("inventory_hostname", "")) if environment else None
 
     def _teller(self, variables: dict[str, Any]) -> Callable[[str], None]:
         """Shows a line to the person who waits, with the time that is left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
@@ -93,7 +94,7 @@ def _wanted(distribution: Distribution, seen: Seen, options: Options, run: Run) 
             )
         return Wanted(capture.config, f"captured at {moment.iso(capture.captured_at)}", [])
     when = moment.parse(options["good_at"])
-    found = past.at(past.written_down(options, run, distribution, seen), when)
+    found = past.at(chain(past.written_down(options, run, distribution, seen), past.recovery_points(run, distribution)), when)
     ahead = distribution.clock_ahead
     doubts = [found.doubt] if found.doubt else []
     if when > found.until:

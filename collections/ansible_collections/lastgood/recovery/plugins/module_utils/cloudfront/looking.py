@@ -40,7 +40,7 @@ def look(distribution: Distribution, options: Options, run: Run) -> Result:
         "functions": versions,
         "captured_in": path,
         "warnings": doubts,
-        "summary": f"{distribution.id} is {seen.status}, changed last at {modified}" + (f"; captured in {path}" if path else ""),
+        "summary": f"{distribution.id} is {seen.status}, changed last at {modified}" + ("; captured" if path else ""),
     }
 
 

@@ -11,6 +11,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils import errors, m
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront import captures, recorded
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.distribution import Config, Distribution, Seen
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Options, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.points import history
 
 ARGUMENTS: dict[str, Any] = {
     "captures": {"type": "path"},
@@ -49,6 +50,13 @@ def written_down(options: Options, run: Run, distribution: Distribution, seen: S
             until = record.since
 
 
+def recovery_points(run: Run, distribution: Distribution) -> Iterator[Past]:
+    """The newest first, from the incident store: what there is where nobody else wrote it down."""
+    for point, path in history.configurations(run, distribution.id):
+        capture = captures.read(path, run)
+        yield Past(capture.config, capture.modified, capture.captured_at, f"captured in recovery point {point}", capture.functions)
+
+
 def at(pasts: Iterable[Past], when: datetime) -> Past:
     """The last one known to have begun by then; NotRestorable when none goes back so far."""
     oldest: Past | None = None
@@ -59,5 +67,5 @@ def at(pasts: Iterable[Past], when: datetime) -> Past:
     since = f": the oldest is from {moment.iso(oldest.since)}" if oldest else ""
     raise errors.NotRestorable(
         f"nobody wrote down which configuration it had at {moment.iso(when)}{since}",
-        "Name a capture with recovery_point, or another source: captures or aws_config.",
+        "Name a capture with recovery_point, or another source: captures or aws_config; playbooks/capture.yml captures.",
     )

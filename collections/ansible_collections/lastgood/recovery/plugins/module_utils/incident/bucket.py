@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an incident store asks of S3: objects that are listed, read, and written under a condition. Nothing is ever deleted."""
+"""What an incident store asks of S3: objects that are listed, read, and written under a condition.
+
+Nothing of an incident is ever deleted, only recovery points are.
+"""
 from __future__ import annotations
 
 import os
@@ -108,6 +111,11 @@ class Bucket:
                 raise
         written: str = answer["ETag"]
         return written
+
+    def remove(self, name: str) -> None:
+        """Delete the object; one that is not there is as good."""
+        with understood("s3", "DeleteObject", changes=True):
+            self._client().delete_object(Bucket=self.address.bucket, Key=self._key(name))
 
     def prove(self) -> None:
         """Refused where the server takes a conditional write for any other: there two runs could hold one lock."""

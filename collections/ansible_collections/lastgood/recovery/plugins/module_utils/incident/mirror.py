@@ -2,7 +2,7 @@
 """An incident store in a bucket, C(s3://BUCKET/PREFIX), and the directory of this machine in which it is read.
 
 C(incidents/<id>/<file>) are the files, C(journals/<id>/000012.json) the lines of the journals, C(locks/<environment>.json) the locks,
-C(record/<file>) what is told of all incidents.
+C(record/<file>) what is told of all incidents, C(points/<id>/<file>) the recovery points.
 """
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Re
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.bucket import Address, Bucket, Taken
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.files import replace
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.guard import alone
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.mirrored_files import NAME
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.mirrored_incident import MirroredIncident
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.unsent import Unsent
 
 MARKER = ".store.json"
 AT_FIRST = ("incident.yml", "plan.json")
 """What is read of every incident; the rest once somebody asks for that one."""
+POINTS = "points"
+"""The directory of the recovery points, beside those of the incidents."""
 
 
 class Mirror:
@@ -75,6 +78,8 @@ class Mirror:
         if path.parent == self.root:
             self.bucket.put(f"record/{path.name}", content)
             replace(path, content, 0o600)
+        elif path.is_relative_to(self.root / POINTS):
+            self._point_file(path, content)
         else:
             self.incident(path).write(path, content)
 
@@ -87,8 +92,41 @@ class Mirror:
         """The one to whose directory the path belongs."""
         return MirroredIncident(self.bucket, self.root / path.relative_to(self.root).parts[0])
 
+    def pull_points(self, name: str) -> None:
+        """The file of that name of every recovery point, and no other point than the bucket has."""
+        there = self.bucket.listed(f"{POINTS}/")
+        names = {key.partition("/")[0] for key in there if re.fullmatch(rf"[\w-]+/{re.escape(name)}", key)}
+        for directory in (self.root / POINTS).glob("*"):
+            if directory.name not in names and (directory / name).exists():
+                shutil.rmtree(directory)
+        self._pull([key for key in there if key.partition("/")[2] == name and key.partition("/")[0] in names])
+
+    def pull_point(self, point: str) -> None:
+        """All files of a recovery point that are not here."""
+        self._pull([f"{point}/{key}" for key in self.bucket.listed(f"{POINTS}/{point}/") if NAME.fullmatch(key)])
+
+    def remove_point(self, point: str, first: str) -> None:
+        """Of recovery points alone something is ever deleted: a whole one, that file first."""
+        rest = [key for key in self.bucket.listed(f"{POINTS}/{point}/") if key != first]
+        for key in (first, *rest):
+            self.bucket.remove(f"{POINTS}/{point}/{key}")
+
+    def _pull(self, keys: list[str]) -> None:
+        wanted = [key for key in keys if not (self.root / POINTS / key).exists()]  # a file of a point is never written again
+        for key, (_name, found) in zip(wanted, self.bucket.get_all(f"{POINTS}/{key}" for key in wanted), strict=True):
+            if found:
+                path = self.root / POINTS / key
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                replace(path, found[0], 0o600)
+
+    def _point_file(self, path: Path, content: bytes) -> None:
+        self.bucket.put(path.relative_to(self.root).as_posix(), content)
+        replace(path, content, 0o600)
+
     def shown(self, path: Path) -> str:
         """Where others find the file."""
+        if path.is_relative_to(self.root / POINTS):
+            return f"{self.bucket.address}/{path.relative_to(self.root).as_posix()}"
         folder = "record" if path.parent == self.root else "incidents"
         return f"{self.bucket.address}/{folder}/{path.relative_to(self.root).as_posix()}"
 
@@ -109,7 +147,7 @@ class Mirror:
                 one.take(files)
                 one.ask_again()
             for directory in self.root.iterdir():
-                if directory.is_dir() and directory.name not in there and not Unsent.of(directory):
+                if directory.is_dir() and directory.name not in (*there, POINTS) and not Unsent.of(directory):
                     shutil.rmtree(directory)
 
     def create(self, path: Path, text: str) -> bool:

@@ -43,7 +43,7 @@ def keep(path: Path) -> None:
     """What something else has written into the directory of an incident; where the store is a bucket it goes there."""
     mirror = Mirror.of(path)
     if mirror:
-        mirror.incident(path).write(path, path.read_bytes())
+        mirror.write(path, path.read_bytes())
 
 
 def short(path: str | Path) -> str:
