@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar
 
-from sandbox.artifacts import Serving
-from sandbox.emulator import Call, Emulator
+from sandbox.emulator import Call
+from sandbox.no_releases import NoReleases
 from sandbox.state import Row
 
 
-class FlagVendor(Emulator):
+class FlagVendor(NoReleases):
     """A vendor without releases; `fail` makes its next changes conflict, `stuck` keeps them from its SDKs."""
 
     served = ()
@@ -38,15 +38,3 @@ class FlagVendor(Emulator):
 
     def targets(self) -> list[str]:
         return [self.name]
-
-    def ship(self, target: str, kind: str, message: str) -> Row:
-        raise KeyError(target)
-
-    def expire(self, target: str, release: str) -> None:
-        raise KeyError(target)
-
-    def set_plan(self, target: str, plan: str) -> None:
-        raise KeyError(target)
-
-    def serving(self, address: str) -> Serving:
-        raise KeyError(address)

@@ -6,8 +6,8 @@ import json
 import time
 from typing import Any, ClassVar
 
-from sandbox.artifacts import Serving
-from sandbox.emulator import Bucket, Call, Emulator, Refusal, Route
+from sandbox.emulator import Bucket, Call, Refusal, Route
+from sandbox.no_releases import NoReleases
 from sandbox.state import Row
 
 CHANNELS = {"C0INCIDENTS": "incidents", "C0ENGINEERING": "engineering-alerts", "C0ARCHIVED": "old-incidents", "C0PRIVATE": "board"}
@@ -86,7 +86,7 @@ def _shown(row: Row, with_metadata: bool) -> Row:
     return {"type": "message", **{key: value for key, value in row.items() if key not in hidden and value is not None}}
 
 
-class Slack(Emulator):
+class Slack(NoReleases):
     """The API of slack.com below `/api`: errors are answers with status 200, but for the rate limit."""
 
     name = "slack"
@@ -184,15 +184,3 @@ class Slack(Emulator):
 
     def targets(self) -> list[str]:
         return [self.name]
-
-    def ship(self, target: str, kind: str, message: str) -> Row:
-        raise KeyError(target)
-
-    def expire(self, target: str, release: str) -> None:
-        raise KeyError(target)
-
-    def set_plan(self, target: str, plan: str) -> None:
-        raise KeyError(target)
-
-    def serving(self, address: str) -> Serving:
-        raise KeyError(address)

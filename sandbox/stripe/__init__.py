@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from sandbox.artifacts import Serving
 from sandbox.clock import now_ms
-from sandbox.emulator import Bucket, Call, Emulator, Refusal, Reply, Route
+from sandbox.emulator import Bucket, Call, Refusal, Reply, Route
+from sandbox.no_releases import NoReleases
 from sandbox.state import Row
 from sandbox.stripe import payments
 from sandbox.stripe.rows import listing, many, new_id, said
@@ -53,7 +53,7 @@ def status(stripe: Stripe, call: Call) -> Row:
     return {"UptimeStatus": "up", "message": "All services are online.", "uptimeData": []}
 
 
-class Stripe(Emulator):
+class Stripe(NoReleases):
     """The API v1 as far as a check of payments goes. `stuck` makes its status page tell of an outage, and `fail` loses answers."""
 
     name = "stripe"
@@ -132,15 +132,3 @@ class Stripe(Emulator):
 
     def targets(self) -> list[str]:
         return ["stripe"]
-
-    def ship(self, target: str, kind: str, message: str) -> Row:
-        raise KeyError(target)
-
-    def expire(self, target: str, release: str) -> None:
-        raise KeyError(target)
-
-    def set_plan(self, target: str, plan: str) -> None:
-        raise KeyError(target)
-
-    def serving(self, address: str) -> Serving:
-        raise KeyError(address)

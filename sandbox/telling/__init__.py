@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sandbox.artifacts import Serving
 from sandbox.clock import now_ms
-from sandbox.emulator import Bucket, Call, Emulator
+from sandbox.emulator import Bucket, Call
+from sandbox.no_releases import NoReleases
 from sandbox.state import Row
 
 
-class Telling(Emulator):
+class Telling(NoReleases):
     """A vendor without targets."""
 
     served = ()
@@ -37,18 +37,6 @@ class Telling(Emulator):
 
     def targets(self) -> list[str]:
         return []
-
-    def ship(self, target: str, kind: str, message: str) -> Row:
-        raise KeyError(target)
-
-    def expire(self, target: str, release: str) -> None:
-        raise KeyError(target)
-
-    def set_plan(self, target: str, plan: str) -> None:
-        raise KeyError(target)
-
-    def serving(self, address: str) -> Serving:
-        raise KeyError(address)
 
 
 def now() -> str:
