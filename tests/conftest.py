@@ -34,3 +34,19 @@ def aws(amazon: Box) -> Box:
     amazon.reset()
     amazon.set_latency(vendors=0)
     return amazon
+
+
+@pytest.fixture(scope="session")
+def vendors() -> Iterator[Box]:
+    """One sandbox with all vendors but AWS, without a database."""
+    with running(postgres=False) as box:
+        yield box
+
+
+@pytest.fixture
+def box(vendors: Box) -> Box:
+    """The vendors, instant, with nothing but their seeded history, without limits and trouble."""
+    vendors.reset()
+    vendors.set_latency(vendors=0)
+    vendors.control("rates", on=False)
+    return vendors

@@ -4,26 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.testing import Box, running
+from sandbox.testing import Box
 from tests.contract.bench import Bench
 from tests.contract.vendors import VENDORS
 from tests.postgres.clusters import PLACES, Cluster
 from tests.postgres.clusters import running as serving
-
-
-@pytest.fixture(scope="session")
-def sandbox_for_contracts() -> Iterator[Box]:
-    with running(postgres=False) as box:
-        yield box
-
-
-@pytest.fixture
-def box(sandbox_for_contracts: Box) -> Box:
-    """A sandbox with nothing but its seeded history, without latencies, limits and trouble."""
-    sandbox_for_contracts.reset()
-    sandbox_for_contracts.set_latency(vendors=0)
-    sandbox_for_contracts.control("rates", on=False)
-    return sandbox_for_contracts
 
 
 @pytest.fixture(scope="session")

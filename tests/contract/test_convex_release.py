@@ -42,15 +42,11 @@ __all__ = [
 
 
 @pytest.fixture
-def bench(sandbox_for_contracts: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ConvexBench]:
+def bench(box: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ConvexBench]:
     isolated(monkeypatch, tmp_path)
     monkeypatch.setattr(transport, "READ_PAUSES", (0.01, 0.01))
     for name in ("CONVEX_DEPLOY_KEY", "CONVEX_SELF_HOSTED_URL", "CONVEX_SELF_HOSTED_ADMIN_KEY"):
         monkeypatch.delenv(name, raising=False)
-    box = sandbox_for_contracts
-    box.reset()
-    box.set_latency(vendors=0)
-    box.control("rates", on=False)
     yield ConvexBench(box)
     box.control("outage", vendor="convex", on=False)
 

@@ -37,11 +37,7 @@ class Collecting(Bench):
 
 
 @pytest.fixture(params=LOGGED, ids=str)
-def collecting(request: pytest.FixtureRequest, sandbox_for_contracts: Box, tmp_path: Path) -> Iterator[Collecting]:
-    box = sandbox_for_contracts
-    box.reset()
-    box.set_latency(vendors=0)
-    box.control("rates", on=False)
+def collecting(request: pytest.FixtureRequest, box: Box, tmp_path: Path) -> Iterator[Collecting]:
     collecting = Collecting(next(vendor for vendor in VENDORS if vendor.name == request.param.vendor), box)
     collecting.logged, collecting.dest = request.param, tmp_path / "logs"
     yield collecting

@@ -35,9 +35,9 @@ def listening_to(box: Box, logged: Logged) -> Listening:
 
 
 @pytest.fixture(params=LOUD, ids=str)
-def listening(request: pytest.FixtureRequest, sandbox_for_contracts: Box) -> Iterator[Listening]:
-    yield listening_to(sandbox_for_contracts, request.param)
-    sandbox_for_contracts.control("outage", vendor=request.param.vendor, on=False)
+def listening(request: pytest.FixtureRequest, vendors: Box) -> Iterator[Listening]:
+    yield listening_to(vendors, request.param)
+    vendors.control("outage", vendor=request.param.vendor, on=False)
 
 
 def test_a_release_that_writes_errors_is_bad_and_a_good_one_is_not(listening: Listening) -> None:
@@ -73,22 +73,22 @@ def test_too_few_lines_and_a_vendor_that_is_down_are_unknown(listening: Listenin
     assert down["verdict"] == "UNKNOWN"
 
 
-def test_it_waits_until_the_window_is_full(sandbox_for_contracts: Box) -> None:
-    listening = listening_to(sandbox_for_contracts, next(one for one in LOUD if one.vendor == "render"))
+def test_it_waits_until_the_window_is_full(vendors: Box) -> None:
+    listening = listening_to(vendors, next(one for one in LOUD if one.vendor == "render"))
     listening.ship("good")
 
     assert listening.listen(window=0.5, min_lines=0)["verdict"] == "OK"
 
 
-def test_a_vendor_without_logs_is_unknown(sandbox_for_contracts: Box) -> None:
-    result = listening_to(sandbox_for_contracts, next(one for one in LOGGED if one.vendor == "netlify")).listen(check=True)
+def test_a_vendor_without_logs_is_unknown(vendors: Box) -> None:
+    result = listening_to(vendors, next(one for one in LOGGED if one.vendor == "netlify")).listen(check=True)
 
     assert result["verdict"] == "UNKNOWN"
     assert "websocket" in result["checks"][0]["got"]
 
 
-def test_a_pattern_that_is_none_is_unknown(sandbox_for_contracts: Box) -> None:
-    result = listening_to(sandbox_for_contracts, LOUD[0]).listen(ignore=["("])
+def test_a_pattern_that_is_none_is_unknown(vendors: Box) -> None:
+    result = listening_to(vendors, LOUD[0]).listen(ignore=["("])
 
     assert result["verdict"] == "UNKNOWN"
     assert "'(' is no regular expression" in result["summary"]

@@ -19,11 +19,7 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def box(sandbox_for_contracts: Box) -> Iterator[Box]:
-    box = sandbox_for_contracts
-    box.reset()
-    box.set_latency(vendors=0)
-    box.control("rates", on=False)
+def box(box: Box) -> Iterator[Box]:
     yield box
     box.control("outage", vendor="stripe", on=False)
     box.control("stuck", target="stripe", on=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.testing import Box, running
+from sandbox.testing import Box
 from tests.contract.bench import Bench
 from tests.contract.vendors import Vendor
 from tests.faults import counting
@@ -19,23 +19,16 @@ Rehearse = Callable[[Vendor, Wish], Rehearsal]
 
 
 @pytest.fixture(scope="session")
-def sandbox_for_faults() -> Iterator[Box]:
-    with running(postgres=False) as box:
-        yield box
-
-
-@pytest.fixture(scope="session")
-def rehearse(sandbox_for_faults: Box) -> Iterator[Rehearse]:
+def rehearse(vendors: Box) -> Iterator[Rehearse]:
     """The rehearsal of a wish at a vendor, prepared once."""
-    box = sandbox_for_faults
     known: dict[tuple[str, str], Rehearsal] = {}
     with ExitStack() as opened:
         stranger = opened.enter_context(Stranger())
 
         def rehearsal(vendor: Vendor, wish: Wish) -> Rehearsal:
             if (vendor.name, wish.name) not in known:
-                proxy = opened.enter_context(Proxy(vendor.options(box)["api_url"]))
-                fresh = Rehearsal(Bench(vendor, box), proxy, stranger, wish)
+                proxy = opened.enter_context(Proxy(vendor.options(vendors)["api_url"]))
+                fresh = Rehearsal(Bench(vendor, vendors), proxy, stranger, wish)
                 fresh.prepare()
                 known[vendor.name, wish.name] = fresh
             return known[vendor.name, wish.name]

@@ -1,32 +1,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from sandbox.testing import Box, running
+from sandbox.testing import Box
 from tests.sandbox import vendor_api
 from tests.sandbox.vendor_api import Api
-
-
-@pytest.fixture(scope="session")
-def vendors() -> Iterator[Box]:
-    """One sandbox without a database for all tests that only talk to the vendors."""
-    with running(postgres=False) as box:
-        yield box
-
-
-@pytest.fixture
-def box(vendors: Box) -> Box:
-    """The vendors, instant and with their seeded history."""
-    vendors.reset()
-    vendors.set_latency(vendors=0)
-    vendors.control("rates", on=False)
-    return vendors
 
 
 @pytest.fixture

@@ -4,24 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.testing import Box, running
+from sandbox.testing import Box
 from tests.telling.places import PLACES, Place
 from tests.vendor_proxy import Proxy
-
-
-@pytest.fixture(scope="session")
-def vendors() -> Iterator[Box]:
-    with running(postgres=False) as box:
-        yield box
-
-
-@pytest.fixture
-def box(vendors: Box) -> Box:
-    """The vendors, instant, and nothing told yet."""
-    vendors.reset()
-    vendors.set_latency(vendors=0)
-    vendors.control("rates", on=False)
-    return vendors
 
 
 @pytest.fixture(params=PLACES, ids=str)
