@@ -54,10 +54,10 @@ def in_order(bucket: dict[str, Key]) -> dict[str, Key]:
     return {key: sorted(writes, key=lambda write: write[0]) for key, writes in bucket.items()}
 
 
-@given(KEYS, st.integers(0, 7), st.booleans(), st.booleans())
-def test_the_bucket_shows_what_it_showed(unsorted: dict[str, Key], second: int, rewind: bool, removes: bool) -> None:
+@given(KEYS, st.integers(0, 7), st.booleans(), st.booleans(), st.booleans())
+def test_the_bucket_shows_what_it_showed(unsorted: dict[str, Key], second: int, rewind: bool, removes: bool, keeps: bool) -> None:
     bucket = in_order(unsorted)
-    rules = Rules(START + timedelta(seconds=second), rewind=rewind, removes=removes or rewind)
+    rules = Rules(START + timedelta(seconds=second), rewind=rewind, removes=removes or rewind, keep_markers=keeps)
     plan = list(steps(listed(bucket), rules, seen := Seen()))
     after = carried_out(bucket, plan)
     past = {key: [write for write in writes if write[0] < second] for key, writes in bucket.items()}
@@ -66,6 +66,7 @@ def test_the_bucket_shows_what_it_showed(unsorted: dict[str, Key], second: int, 
     assert len({step.key for step in plan}) == len(plan)
     if not rewind:
         lost = {step.key for step in plan if step.action is Action.UNDELETE}
+        assert not (keeps and lost)
         for key, writes in bucket.items():
             assert key in lost or after[key][: len(writes)] == writes
     left = list(steps(listed({key: writes for key, writes in after.items() if writes}), rules, Seen()))
@@ -119,8 +120,9 @@ def test_what_the_list_says_about_the_version(wanted: dict[str, object], action:
     assert (step.action, step.wanted) == (action, old)
 
 
-def test_a_deleted_object_in_the_archive_only_loses_its_marker() -> None:
-    (step,) = planned(version(1, 7, is_marker=True), version(0, 1, storage_class="DEEP_ARCHIVE"))
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_deleted_object_in_the_archive_only_loses_its_marker(keeps: bool) -> None:
+    (step,) = planned(version(1, 7, is_marker=True), version(0, 1, storage_class="DEEP_ARCHIVE"), keep_markers=keeps)
     assert (step.action, step.remove) == (Action.UNDELETE, ("1",))
 
 

@@ -89,7 +89,7 @@ def test_planned_rolled_back_everywhere_and_undone(box: Box, operator: Operator)
 
     planned = run(operator, "--check", "--diff", "-vvvv", bad_at=bad_at)
     assert planned.code == 0, planned.screen
-    assert "4 written over again, 1 undeleted, 1 hidden" in planned.words
+    assert "5 written over again, 1 hidden" in planned.words
     assert f'"serving": "{FUNCTION}:3"' in planned.screen
     assert SECRET not in planned.screen
     assert (uploads(box), seen(box)) == (bad, before)

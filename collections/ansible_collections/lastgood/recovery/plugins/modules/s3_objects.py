@@ -53,6 +53,14 @@ options:
         then.
     type: str
     choices: [hide, keep]
+  deleted:
+    description:
+      - What becomes of keys that were only deleted since the moment. V(undelete) deletes their markers, a thousand with one call. V(copy) copies
+        their version on top of the markers, so that what the bucket shows now can be shown again exactly, by O(good_at).
+      - What lies in the archive is undeleted whatever is asked for.
+    type: str
+    choices: [undelete, copy]
+    default: undelete
   archived:
     description:
       - What to do about versions in the archive, once everything else is restored. V(fail) lists them and fails, V(report) lists them,

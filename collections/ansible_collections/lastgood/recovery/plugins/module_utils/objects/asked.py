@@ -41,7 +41,7 @@ class Asked:
         endpoint = self.bucket.aws.reading.meta.endpoint_url
         self.directory = Path(options["state_dir"]).expanduser()
         self.place = short([endpoint, options["bucket"]])
-        asked = {name: options[name] for name in ("bucket", "prefix", "key", "method", "created_after")}
+        asked = {name: options[name] for name in ("bucket", "prefix", "key", "method", "created_after", "deleted")}
         self.about = {**asked, "endpoint": endpoint, "until": moment.iso(self.until), "removes": self.setting.removes}
         self.copies = Copies(self.directory, self.place)
         self.told = telling.Told(self.setting.notes)
@@ -50,6 +50,7 @@ class Asked:
             rewind=options["method"] == "rewind",
             removes=self.setting.removes,
             keep_created=options["created_after"] == "keep",
+            keep_markers=options["deleted"] == "copy",
             opaque=self.setting.opaque,
         )
 

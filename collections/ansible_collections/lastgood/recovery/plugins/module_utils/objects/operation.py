@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, Any] = {
     "bad_at": {"type": "str"},
     "method": {"type": "str", "choices": ["copy", "rewind"], "default": "copy"},
     "created_after": {"type": "str", "choices": ["hide", "keep"]},
+    "deleted": {"type": "str", "choices": ["undelete", "copy"], "default": "undelete"},
     "archived": {"type": "str", "choices": ["fail", "report", "request"], "default": "fail"},
     "restore_tier": {"type": "str", "choices": ["Expedited", "Standard", "Bulk"], "default": "Standard"},
     "restore_days": {"type": "int", "default": 7},

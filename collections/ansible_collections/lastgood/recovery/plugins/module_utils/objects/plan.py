@@ -55,6 +55,8 @@ class Rules:
     removes: bool = True
     """Whether versions and markers may be deleted at all; MFA delete forbids it."""
     keep_created: bool = False
+    keep_markers: bool = False
+    """What was only deleted is copied on top of its markers, so that what was shown before is in the history still."""
     opaque: bool = False
     """ETags say nothing about the content, as those of SSE-KMS."""
 
@@ -114,7 +116,7 @@ def _step(newer: list[Version], at: Version | None, rules: Rules, seen: Seen) ->
             yield Step(Action.HIDE, key, None, shown)
     elif rules.rewind:
         yield Step(Action.REMOVE, key, wanted, shown, tuple(version.version_id for version in newer))
-    elif rules.removes and all(version.is_marker for version in newer):
+    elif rules.removes and all(version.is_marker for version in newer) and not (rules.keep_markers and copying(wanted) is Action.COPY):
         yield Step(Action.UNDELETE, key, wanted, None, tuple(version.version_id for version in newer))
     elif shown is not None and may_be_same(wanted, shown, rules.opaque):
         yield Step(Action.COMPARE, key, wanted, shown)
