@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
+import boto3
 import requests
 
 from sandbox.addresses import SERVED, STOREFRONT
+from sandbox.aws.contents import ASSETS, REGION, UPLOADS
+from sandbox.aws.seed import PICTURES
 from sandbox.testing import Box
 
 SHOPPER = {"email": "shopper@rachelfoods.test", "password": "sandbox-password"}
 ADDRESSES = {"storefront": STOREFRONT, "backoffice": ("backoffice.rachelfoods.test",), "api": ("api",), "payments": ("payments",)}
 """Where each target is served."""
+STANDING = {
+    "vercel": ("projects", "aliases", "edgeConfigs"),
+    "render": ("services", "databases"),
+    "netlify": ("sites", "account_env"),
+    "heroku": ("apps", "addons", "attachments"),
+    "railway": ("environments", "services", "instances"),
+    "convex": ("deployment",),
+    "launchdarkly": ("flags", "delivered"),
+    "flagsmith": ("states", "delivered"),
+    "neon": ("branches", "endpoints"),
+}
+"""By vendor, what it has now; the rest is its record of how that came about."""
+RECORDED = {"updatedAt", "updated_at", "released_at", "served", "history", "lastAliasRequest", "aliasStatus", "rollbackDescription"} | {
+    "version",
+    "current",
+}
+"""The same inside of what it has now, and what a vendor that rolls forward calls the same content anew."""
 
 
 def served(box: Box) -> dict[str, str]:
@@ -30,6 +52,59 @@ def pushes_go_live(box: Box) -> dict[str, bool]:
 def world(box: Box) -> dict[str, Any]:
     """What customers get, and what the next push would do."""
     return {"served": served(box), "pushes go live": pushes_go_live(box)}
+
+
+def everything(box: Box) -> dict[str, Any]:
+    """All that a rollback may touch, as it is now: what is served, variables, holds, objects, the edge and its cache, flags."""
+    state = box.state()
+    serving = {address: {key: value for key, value in row.items() if key != "release"} for address, row in state["serving"].items()}
+    standing = {f"{vendor} {part}": _now(state[vendor][part]) for vendor, parts in STANDING.items() for part in parts}
+    amazon = {"objects": objects(box), "edge": edge(box), "cloudfront": distributions(state)} if box.read()["aws"] else {}
+    return {"serving": serving, **standing, **amazon, "served": {} if amazon else served(box)}
+
+
+def state_hash(found: dict[str, Any]) -> str:
+    """One word for everything, to the last byte."""
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+
+
+def _now(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _now(inner) for key, inner in value.items() if key not in RECORDED}
+    return [_now(inner) for inner in value] if isinstance(value, list) else value
+
+
+def objects(box: Box) -> dict[str, Any]:
+    """What the buckets show, by key: content, headers, metadata and tags."""
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": REGION}
+    s3, found = boto3.client("s3", endpoint_url=box.aws_url, **keys), {}
+    for bucket in (ASSETS, UPLOADS):
+        for row in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+            got = s3.get_object(Bucket=bucket, Key=row["Key"])
+            tags = s3.get_object_tagging(Bucket=bucket, Key=row["Key"])["TagSet"]
+            shown = [got["Body"].read().hex(), *(got.get(name) for name in ("ContentType", "CacheControl", "ContentEncoding", "Metadata"))]
+            found[f"{bucket}/{row['Key']}"] = [*shown, sorted((tag["Key"], tag["Value"]) for tag in tags)]
+    return json.loads(json.dumps(found))
+
+
+def edge(box: Box) -> dict[str, dict[str, Any]]:
+    """What visitors of each point of presence get: the function's version, and whether all is well."""
+    found = {}
+    for pop, url in box.edge_urls.items():
+        checkout = requests.get(f"{url}/checkout", timeout=10)
+        pictures = {path: words in requests.get(url + path, timeout=10).text for path, words in PICTURES.items()}
+        found[pop] = {
+            "version": checkout.headers.get("x-edge-version"),
+            "checkout": checkout.status_code,
+            "pictures": pictures,
+        }
+    return found
+
+
+def distributions(state: dict[str, Any]) -> dict[str, Any]:
+    """By id: the configuration, and whether every point of presence has it."""
+    rows = state["aws"]["distributions"]
+    return {id: {"config": row["config"], "everywhere": set(row["at"].values()) == {row["etag"]}} for id, row in rows.items()}
 
 
 def moves(box: Box) -> dict[str, int]:

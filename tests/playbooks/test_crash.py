@@ -1,97 +1,211 @@
-"""kill -9 after any line of the journal, and the same command again ends where an undisturbed run ends.
+"""kill -9 after any line of the journal, and the same command again ends where an undisturbed run ends, in every scenario.
 
-Every fourth line is tried; LASTGOOD_EVERY_CRASH=1 tries all of them.
+Which lines there are an undisturbed run says. Two kills of each scenario are tried; LASTGOOD_EVERY_CRASH=1 tries all.
 """
 
 from __future__ import annotations
 
 import os
-import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import verifying
 
 from sandbox.testing import Box
-from tests.playbooks.driving import Operator, read_journal
-from tests.playbooks.looking import checkout_works, moves, world
+from tests.playbooks.driving import Operator, Ran
+from tests.playbooks.looking import checkout_works, everything, moves, state_hash
+from tests.playbooks.scenarios import DYING, SCENARIOS, Broken, Scenario, killed
+from tests.playbooks.test_approvals import Team
 
-LINES = 31
-"""What an undisturbed run writes to its journal; proved below."""
-CLOSED = LINES - 1
-"""After that it only says that people were told."""
-AT = range(1, LINES + 1) if os.environ.get("LASTGOOD_EVERY_CRASH") else range(4, LINES + 1, 4)
-DYING = str(Path(__file__).with_name("dying"))
+pytestmark = pytest.mark.once
+SHARES = 4 if os.environ.get("LASTGOOD_EVERY_CRASH") else 1
+"""Into how many tests the lines of a scenario are divided, for so many processes."""
+OVER = "incident is going on in sandbox; nothing was changed"
 
 
 @pytest.fixture
-def good(box: Box) -> dict[str, Any]:
-    """The world before the storefront and the API were shipped broken."""
-    before = world(box)
-    box.ship("storefront", "breaks-checkout")
-    box.ship("api", "breaks-checkout")
-    return before
+def broken(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    scenario: Scenario = request.param
+    monkeypatch.setenv("HOME", str(tmp_path))
+    box: Box = request.getfixturevalue("aws" if scenario.amazon else "box")
+    return Broken(scenario, box, Operator(box, tmp_path / "incidents"))
 
 
-def assert_restored(box: Box, good: dict[str, Any], moved: dict[str, int]) -> None:
-    """What was served before, every push held, and no vendor asked to move more than once."""
-    assert world(box) == {"served": good["served"], "pushes go live": dict.fromkeys(good["pushes go live"], False)}
-    assert checkout_works(box)
-    assert moves(box) == moved | {"storefront": moved["storefront"] + 1, "api": moved["api"] + 1}
+def told(box: Box) -> Counter[tuple[str, int]]:
+    """By stage and number, how often Slack's thread has it; and how many messages begin one."""
+    about = [(row.get("metadata") or {}).get("event_payload", {}) for row in box.state()["slack"]["messages"]]
+    return Counter((row.get("stage", ""), row.get("number", 0)) for row in about)
 
 
-@pytest.mark.once
-def test_an_undisturbed_run(box: Box, operator: Operator, good: dict[str, Any]) -> None:
-    moved = moves(box)
+class Life:
+    """One scenario lived through undisturbed: broken, rolled back, and then undone, and committed as well.
 
-    ran = operator.run()
+    C(lines) has for each command the first and the last line that it writes, C(left) the state it leaves.
+    """
 
+    def __init__(self, broken: Broken) -> None:
+        self.broken, self.box = broken, broken.box
+        self.lines: dict[str, range] = {}
+        self.left: dict[str, dict[str, Any]] = {"good": everything(self.box)}
+        broken.break_it().remember("broken")
+        broken.recall("broken")  # no edge has anything in its cache
+        self.left["broken"] = everything(self.box)
+        self._live("rollback", broken.roll_back)
+        broken.remember("rolled_back")
+
+    def _live(self, name: str, command: Callable[..., Ran]) -> None:
+        before = self.broken.lines()
+        ran = command()
+        assert ran.code == 0, ran.screen
+        self.lines[name] = range(before + 1, self.broken.lines() + 1)
+        self.left[name] = everything(self.box) | {"told": told(self.box)}
+
+    def ends(self, name: str) -> None:
+        """Undone or committed, which is refused a second time; then as it was again."""
+        self._live(name, getattr(self.broken, name))
+        if name == "undo":
+            assert everything(self.box) == self.left["broken"]
+            assert state_hash(everything(self.box)) == state_hash(self.left["broken"])
+        for again in (self.broken.undo, self.broken.commit):
+            ran = again()
+            assert (ran.code, OVER in ran.words) == (2, True), ran.screen
+        assert everything(self.box) | {"told": told(self.box)} == self.left[name]
+        self.broken.recall("rolled_back")
+
+    def at(self, name: str, share: int, death: int) -> Iterator[int]:
+        """The lines after which it is killed: its share of all, or one, another for each scenario and death."""
+        lines = self.lines[name]
+        place = (SCENARIOS.index(self.broken.scenario) * 5 + death * 3) % 13
+        yield from lines[share::SHARES] if SHARES > 1 else [lines[place * len(lines) // 13]]
+
+    def again(self, command: Callable[..., Ran], name: str) -> None:
+        """The same command ends where it ends undisturbed, and everybody was told once."""
+        ran = command()
+        assert ran.code == 0 or (name != "rollback" and OVER in ran.words), ran.screen
+        assert everything(self.box) | {"told": told(self.box)} == self.left[name]
+        assert verifying.main(["--store", str(self.broken.operator.store)]) == 0
+
+
+def rollback_then_again(life: Life, share: int) -> None:
+    broken = life.broken
+    for line in life.at("rollback", share, 0):
+        broken.recall("broken")
+        moved = moves(life.box)
+        killed(broken.roll_back, line, **alone(line))
+        begun = broken.operator.incident()
+        life.again(broken.roll_back, "rollback")
+        if broken.operator.incidents()[-1] == begun:
+            assert "Interruptions" in (begun / "report.html").read_text()
+        assert all(now - moved[target] <= 1 for target, now in moves(life.box).items()), "no vendor is asked to move twice"
+    third = broken.roll_back()
+    assert (third.code, third.totals[1]) == (0, 0), third.screen
+
+
+def rollback_then_undo(life: Life, share: int) -> None:
+    """Somebody thinks better of it instead."""
+    for line in life.at("rollback", share, 1):
+        life.broken.recall("broken")
+        killed(life.broken.roll_back, line, **alone(line))
+        undone = life.broken.undo()
+        assert undone.code == 0 or OVER in undone.words, undone.screen
+        assert everything(life.box) == life.left["broken"]
+
+
+def undo_then_again(life: Life, share: int) -> None:
+    life.ends("undo")
+    for line in life.at("undo", share, 2):
+        life.broken.recall("rolled_back")
+        killed(life.broken.undo, line, **alone(line))
+        life.again(life.broken.undo, "undo")
+
+
+def commit_then_again(life: Life, share: int) -> None:
+    life.ends("commit")
+    for line in life.at("commit", share, 3):
+        life.broken.recall("rolled_back")
+        killed(life.broken.commit, line, **alone(line))
+        life.again(life.broken.commit, "commit")
+
+
+Death = Callable[[Life, int], None]
+DEATHS: tuple[Death, ...] = (rollback_then_again, rollback_then_undo, undo_then_again, commit_then_again)
+
+
+def alone(line: int) -> dict[str, str]:
+    """Every other time its workers survive it: kill -9 reaches one process."""
+    return {"DIES_ALONE": "yes"} if line % 2 else {}
+
+
+def lives() -> Iterator[Any]:
+    """Each scenario with two of the deaths, or apart with each of them and each share of its lines."""
+    for number, scenario in enumerate(SCENARIOS):
+        if SHARES == 1:
+            yield pytest.param(scenario, DEATHS[number % 2 :: 2], 0, id=scenario.name)
+        for death in DEATHS if SHARES > 1 else ():
+            for share in range(SHARES):
+                yield pytest.param(scenario, (death,), share, id=f"{scenario.name}-{death.__name__}-{share}")
+
+
+@pytest.mark.parametrize(("broken", "deaths", "share"), list(lives()), indirect=["broken"])
+def test_killed_after_a_line_of_the_journal(broken: Broken, deaths: tuple[Death, ...], share: int) -> None:
+    life = Life(broken)
+    for death in deaths:
+        death(life, share)
+        broken.recall("rolled_back")
+
+
+def test_killed_while_approvals_are_awaited(box: Box, operator: Operator, tmp_path: Path) -> None:
+    """Killed before it has stopped for them, it stops again, and one signature is enough for it to go on."""
+    broken = Broken(SCENARIOS[0], box, operator).break_it()
+    team = Team(operator, tmp_path)
+    broken.remember("broken")
+    assert team.run(leads=1).code == 13
+    before, lines = everything(box), broken.lines()
+    for line in range(1, lines + 1) if SHARES > 1 else [lines - 1]:
+        broken.recall("broken")
+        killed(lambda **more: team.run(leads=1, **more), line, **alone(line))
+        assert team.run(leads=1).code == 13
+        assert everything(box) == before
+        assert team.approve("anna@x.com").returncode == 0
+        ran = team.run(leads=1)
+        assert ran.code == 0, ran.screen
+        assert checkout_works(box)
+
+
+def test_killed_while_people_are_told(box: Box, operator: Operator, tmp_path: Path) -> None:
+    """Before each writing of told.json: what was sent without having been written down is found in Slack."""
+    broken, counts = Broken(SCENARIOS[0], box, operator).break_it(), tmp_path / "counts"
+    counting = {"PYTHONPATH": DYING, "DIES_IN": "told.json", "DIES_COUNTS": str(counts)}
+    broken.remember("broken")
+    ran = broken.roll_back(environment={**counting, "DIES_AT": "1000"})
     assert ran.code == 0, ran.screen
-    assert_restored(box, good, moved)
-    assert len(operator.journal()) == LINES
+    writings, undisturbed = counts.stat().st_size, told(box)
+    assert undisturbed["restored", 1] == undisturbed["", 0] == 1
+    for writing in range(1, writings + 1) if SHARES > 1 else [writings]:
+        broken.recall("broken")
+        counts.unlink()
+        killed(broken.roll_back, writing, **counting)
+        again = broken.roll_back()
+        assert again.code == 0, again.screen
+        assert told(box) == undisturbed
+        assert verifying.main(["--store", str(operator.store)]) == 0
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("line", AT)
-def test_killed_after_a_line_of_the_journal(box: Box, operator: Operator, good: dict[str, Any], line: int) -> None:
-    moved = moves(box)
-    killed = operator.run(environment={"PYTHONPATH": DYING, "DIES_AT": str(line)})
-    assert killed.code == -signal.SIGKILL, killed.screen
-    begun = operator.incident()
-    assert line <= len(read_journal(begun)) <= line + 3, "other targets may write meanwhile, the run itself may not"
-
-    again = operator.run()
-
-    assert again.code == 0, again.screen
-    assert "RESTORED" in again.screen
-    assert_restored(box, good, moved)
-    last = operator.incidents()[-1]
-    journal = [event for incident in operator.incidents() for event in read_journal(incident)]
-    assert [event["event"] for event in journal].count("closed") <= 2
-    if last == begun:
-        assert "taken up again" in again.words
-        said = "resumed by" if line < CLOSED else "run again by"  # killed after that line it had nothing left to do
-        assert said in (last / "report.md").read_text()
-        assert "Interruptions" in (last / "report.html").read_text()
-    else:
-        assert not [event for event in read_journal(begun) if event["event"] in ("intent", "call")]
-    third = operator.run()
-    assert third.code == 0, third.screen
-    assert "changed=0" in third.screen
-    assert_restored(box, good, moved)
-
-
-@pytest.mark.once
 @pytest.mark.parametrize("target", ["storefront", "api"])
-def test_the_workers_of_a_killed_run_do_no_harm(box: Box, operator: Operator, good: dict[str, Any], target: str) -> None:
-    """kill -9 reaches one process; what it had forked finishes its step beside the next run."""
+def test_the_workers_of_a_killed_run_do_no_harm(box: Box, operator: Operator, target: str) -> None:
+    """What it had forked finishes its step beside the next run."""
+    good = everything(box)["serving"]
+    broken = Broken(SCENARIOS[1], box, operator).break_it()
     moved = moves(box)
     box.set_latency(vendors=2)
-    line = {"storefront": 9, "api": 22}[target]
-    killed = operator.run(environment={"PYTHONPATH": DYING, "DIES_AT": str(line), "DIES_ALONE": "yes"})
-    assert killed.code == -signal.SIGKILL, killed.screen
+    killed(broken.roll_back, target, DIES_ON="call", DIES_ALONE="yes")
 
-    again = operator.run()
+    again = broken.roll_back()
 
     assert again.code == 0, again.screen
-    assert_restored(box, good, moved)
+    assert everything(box)["serving"] == good
+    assert checkout_works(box)
+    assert moves(box) == moved | {"storefront": moved["storefront"] + 1, "api": moved["api"] + 1}

@@ -6,20 +6,27 @@ import pytest
 
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator
-from tests.playbooks.looking import pushes_go_live, served, world
+from tests.playbooks.looking import everything, pushes_go_live, served, state_hash, world
+from tests.playbooks.scenarios import SCENARIOS, Broken
 
 
-def test_undo_leaves_everything_as_it_was(box: Box, operator: Operator) -> None:
+def test_undo_is_predicted_and_leaves_everything_as_it_was(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
     box.ship("api", "breaks-checkout")
-    before = world(box)
+    before = everything(box)
     assert operator.run().code == 0
-    assert world(box) != before
+    assert everything(box) != before
+    state, fields = box.state(), operator.fields()
 
-    undone = operator.undo()
+    predicted = operator.undo("--check", "--diff")
 
+    assert predicted.code == 0, predicted.screen
+    assert (box.state(), operator.fields()) == (state, fields)
+    undone = operator.undo("--diff")
     assert undone.code == 0, undone.screen
-    assert world(box) == before
+    assert (predicted.totals, predicted.diffs) == (undone.totals, undone.diffs)
+    assert undone.diffs
+    assert state_hash(everything(box)) == state_hash(before)
     assert operator.fields()["state"] == "undone"
 
 
@@ -56,16 +63,21 @@ def test_commit_keeps_what_serves_and_lets_pushes_go_live(box: Box, operator: Op
 
 
 @pytest.mark.once
-def test_commit_does_not_finish_what_the_rollback_could_not(box: Box, operator: Operator) -> None:
-    box.ship("storefront", "breaks-checkout")
-    box.ship("api", "breaks-checkout")
+def test_a_rollback_that_went_halfway_is_undone_or_kept_as_it_is(box: Box, operator: Operator) -> None:
+    """A commit does not finish what the rollback could not, and an undo is of what went back."""
+    broken = Broken(SCENARIOS[1], box, operator).break_it()
+    before = everything(box)
     box.control("fail", target="api", times=9)
-    assert operator.run().code == 10
-    left = served(box)
+    assert broken.roll_back().code == 10
     box.control("fail", target="api", times=0)
+    left = served(box)
+    broken.remember("halfway")
 
-    assert operator.commit().code == 0
+    assert broken.undo().code == 0
+    assert everything(box) == before
 
+    broken.recall("halfway")
+    assert broken.commit().code == 0
     assert served(box) == left
 
 
@@ -83,35 +95,6 @@ def test_pushes_that_were_held_in_vain_go_live_again(box: Box, operator: Operato
 
     assert ended.code == 0, ended.screen
     assert world(box) == before
-
-
-def test_check_mode_predicts_an_undo(box: Box, operator: Operator) -> None:
-    box.ship("storefront", "breaks-checkout")
-    assert operator.run().code == 0
-    state, fields = box.state(), operator.fields()
-
-    predicted = operator.undo("--check", "--diff")
-
-    assert predicted.code == 0, predicted.screen
-    assert (box.state(), operator.fields()) == (state, fields)
-    done = operator.undo("--diff")
-    assert (predicted.totals, predicted.diffs) == (done.totals, done.diffs)
-    assert done.diffs
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(("how", "other"), [("undo", "commit"), ("commit", "undo")])
-def test_an_incident_ends_once(box: Box, operator: Operator, how: str, other: str) -> None:
-    box.ship("storefront", "breaks-checkout")
-    assert operator.run().code == 0
-    assert getattr(operator, how)().code == 0
-    after = world(box)
-
-    for again in (how, other):
-        ran = getattr(operator, again)()
-        assert ran.code == 2, ran.screen
-        assert "no checkout incident is going on in sandbox; nothing was changed" in ran.words
-    assert world(box) == after
 
 
 @pytest.mark.once
