@@ -61,10 +61,6 @@ options:
     description: By target, the result of M(lastgood.recovery.postgres_backup).
     type: dict
     default: {}
-  flag:
-    description: By target, the result of M(lastgood.recovery.flag_info).
-    type: dict
-    default: {}
   objects:
     description: By target, its C(bucket), C(prefix) and C(region). The point keeps the time.
     type: dict

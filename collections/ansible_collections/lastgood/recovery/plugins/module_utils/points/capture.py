@@ -20,7 +20,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.points.place imp
 
 INCOMPLETE = 12
 """The exit code when a point was captured, but lacks what could have been read."""
-KINDS = ("releases", "variables", "configuration", "migrations", "database", "flag")
+KINDS = ("releases", "variables", "configuration", "migrations", "database")
 ARGUMENTS: dict[str, Any] = {
     "store": OPENING["store"],
     "environment_name": {"type": "str", "required": True},
@@ -147,7 +147,6 @@ def _screen(manifest: Manifest, points: Points, point: dict[str, Any], run: Run)
         (sum(len(row["migrations"]["applied"]) for row in rows if "migrations" in row), "migration"),
         (sum((row.get("database") or {}).get("kind") == "backup" for row in rows), "database backup"),
         (sum("at" in (row.get("objects") or row.get("database") or {}) for row in rows), "time mark"),
-        (sum("flag" in row for row in rows), "flag"),
     ]
     lines = [paragraph(f"{_summary(manifest, run)}: " + ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in found if n))]
     if manifest["unchanged_since"]:

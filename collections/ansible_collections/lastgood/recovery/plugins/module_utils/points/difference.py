@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def difference(one: Manifest, other: Manifest, points: Points) -> dict[str, Row]:
-    """By target, what differs: C(target), C(release), C(held), C(variables), C(settings), C(migrations), C(counts), C(flag)."""
+    """By target, what differs: C(target), C(release), C(held), C(variables), C(settings), C(migrations), C(counts)."""
     found: dict[str, Row] = {}
     for name in sorted({*one["targets"], *other["targets"]}):
         before, after = one["targets"].get(name), other["targets"].get(name)
@@ -27,7 +27,6 @@ def difference(one: Manifest, other: Manifest, points: Points) -> dict[str, Row]
             "settings": _settings(one, before, other, after, points),
             "migrations": _lists(_of(before, "migrations", "applied"), _of(after, "migrations", "applied")),
             "counts": _counts(one, before, other, after, points),
-            "flag": _changed(_of(before, "flag", "value"), _of(after, "flag", "value")),
         }
         if rows := {key: value for key, value in rows.items() if value}:
             found[name] = rows

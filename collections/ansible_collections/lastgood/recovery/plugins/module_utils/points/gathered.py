@@ -82,17 +82,12 @@ def _database(result: Mapping[str, Any], name: str) -> Row:
     return {"database": {"kind": "backup", **result["backup"]}} if result["backup"] else {}
 
 
-def _flag(result: Mapping[str, Any], name: str) -> Row:
-    return {"flag": {key: result[key] for key in ("label", "value")}}
-
-
 READ = {
     "releases": ("serving", _release),
     "variables": ("variables", _variables),
     "configuration": ("config", _configuration),
     "migrations": ("verdict", _migrations),
     "database": ("backup", _database),
-    "flag": ("value", _flag),
 }
 
 

@@ -11,7 +11,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Re
 from ansible_collections.lastgood.recovery.plugins.module_utils.points.place import Manifest
 
 DEFAULT = {"last": 10, "days": 30, "daily": 30, "weekly": 12}
-PARTS = ("variables", "configuration", "database", "release", "flag", "objects")
+PARTS = ("variables", "configuration", "database", "release", "objects")
 
 
 def policy(given: Mapping[str, Any]) -> dict[str, int]:
