@@ -37,7 +37,8 @@ def another() -> Iterator[int]:
 
 def incident(root: Path, state: str = "rolled_back", scenario: str = "checkout", verdict: str = "RESTORED") -> Incident:
     fields = {"environment": "production", "environment_title": "PRODUCTION", "scenario": scenario, "severity": "P1",
-              "reason": "orders fail", "lead": "maria", "opened_at": moment.iso(NOW), "bad_at": moment.iso(NOW), "state": state, "verdict": verdict, "condemned": {}}
+              "reason": "orders fail", "lead": "maria",
+              "opened_at": moment.iso(NOW), "bad_at": moment.iso(NOW), "state": state, "verdict": verdict, "condemned": {}}
     made = Store(root).create(NOW, scenario, fields)
     made.run = "r"
     made.journal.append("result", kind="release", target="shop", status="changed", held=True, to=RELEASE)
