@@ -55,8 +55,8 @@ options:
     choices: [hide, keep]
   deleted:
     description:
-      - What becomes of keys that were only deleted since the moment. V(undelete) deletes their markers, a thousand with one call. V(copy) copies
-        their version on top of the markers, so that what the bucket shows now can be shown again exactly, by O(good_at).
+      - What becomes of keys that were only deleted since the moment. V(undelete) deletes their markers, a thousand with one call. V(copy)
+        copies their version on top of the markers, so that what the bucket shows now can be shown again exactly, by O(good_at).
       - What lies in the archive is undeleted whatever is asked for.
     type: str
     choices: [undelete, copy]
