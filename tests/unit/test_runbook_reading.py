@@ -119,6 +119,12 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
         assert lines >= {(7, "vercel-deploy"), (10, "railway-up"), (13, "railway-phantom"), (1, "any-no-freeze")}
 
 
+def test_a_table_of_steps_is_read_and_another_only_mentions() -> None:
+    table = '| {} | by |\n|---|---|\n| Click "Promote to Production" | me |\n'
+    assert rules_of(table.format("Step")) == {"vercel-promote-dashboard"}
+    assert rules_of(table.format("Section")) == set()
+
+
 def test_code_of_other_languages_and_what_is_only_mentioned_is_not_typed() -> None:
     assert not typed("vercel --prod", "python")
     assert not typed("vercel --prod", "yaml")
@@ -154,7 +160,7 @@ def test_ignoring_counts_for_its_lines_and_its_rule_only() -> None:
         (b"\x89PNG\r\n\x1a\n\x00", "no text in UTF-8"),
         (b"# a\0b", "zero bytes"),
         ("# ä".encode("utf-16"), "no text in UTF-8"),
-        (b"railway up\n" * 1_000_000, "more than 2 MB"),
+        (b"railway up\n" * 1_000_000, "more than 500 kB"),
     ],
 )
 def test_what_is_no_runbook_is_refused(tmp_path: Path, content: bytes, why: str) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 else:
     markdown_it = library("markdown_it")
 
-LARGEST = 2_000_000
-"""Bytes. The longest runbook that is known has a fiftieth of it."""
+LARGEST = 500_000
+"""Bytes. The longest runbook that is known has a twentieth of it."""
 IGNORE = re.compile(r"(?:#|<!--|//)\s*lastgood:\s*ignore\s+([a-z0-9][a-z0-9, -]*?)\s*(?:-->|$)")
 TO_TYPE = re.compile(r"(?i)\b(run|execute|type|enter|issue|use|with|via)\b[^`.;]{0,30}$|^[\s\d.]*(\*\*[^*]*\*\*)?[\s:]*$")
 NEGATED = re.compile(r"(?i)\b(do not|don\Wt|not|never|no|avoid|instead of|rather than|without)\b")
@@ -66,7 +66,7 @@ def read(path: str) -> Runbook:
     except (OSError, ValueError) as error:
         raise Refused(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}", "Give the path of a Markdown file.") from None
     if len(content) > LARGEST:
-        raise Refused(f"{path} has more than {LARGEST // 1_000_000} MB", "A runbook is text that somebody can read; split it.")
+        raise Refused(f"{path} has more than {LARGEST // 1000} kB", "A runbook is text that somebody can read; split it.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -100,7 +100,7 @@ def _passages(tokens: list[Any]) -> Iterator[Passage]:
     items = line = 0
     for index, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else line
-        headings = tuple(text for _, text in chain)
+        headings = tuple(text for _dummy, text in chain)
         if token.type in ("list_item_open", "list_item_close"):
             items += token.nesting
         elif token.type in ("fence", "code_block"):
@@ -112,7 +112,7 @@ def _passages(tokens: list[Any]) -> Iterator[Passage]:
         elif token.type == "tr_open":
             rows.append((line, ()))
         elif token.type == "table_close" and rows:
-            yield Passage("table", rows[0][0], tuple(" | ".join(row) for _, row in rows), headings, rows=tuple(rows))
+            yield Passage("table", rows[0][0], tuple(" | ".join(row) for _dummy, row in rows), headings, rows=tuple(rows))
             rows = []
         elif token.type == "inline":
             before = tokens[index - 1].type
@@ -122,7 +122,7 @@ def _passages(tokens: list[Any]) -> Iterator[Passage]:
                 level = int(tokens[index - 1].tag[1:])
                 above = [one for one in chain if one[0] < level]
                 chain = [*above, (level, token.content)]
-                yield Passage("heading", line, tuple(token.content.split("\n")), tuple(text for _, text in above))
+                yield Passage("heading", line, tuple(token.content.split("\n")), tuple(text for _dummy, text in above))
             else:
                 typed = tuple(_typed(token, line)) if items else ()
                 yield Passage("item" if items else "text", line, tuple(token.content.split("\n")), headings, typed=typed)
@@ -146,7 +146,7 @@ def _ignored(lines: list[str], passages: tuple[Passage, ...]) -> Iterator[tuple[
             continue
         last = number
         if not line[: found.start()].strip():
-            last = next((later for later, text in enumerate(lines[number:], number + 1) if text.strip()), number)
+            last = next((later for later in range(number + 1, len(lines) + 1) if lines[later - 1].strip()), number)
             if line.lstrip().startswith("<!--"):
                 block = next((one for one in passages if one.line > number and one.kind != "heading"), None)
                 last = max(last, block.line + len(block.lines) - 1) if block and block.line <= last + 1 else last

@@ -44,7 +44,7 @@ def findings(runbooks: Sequence[Runbook]) -> list[Finding]:
 
 def _in(runbook: Runbook) -> Iterator[Finding]:
     typed = [(passage, commands(passage)) for passage in runbook.passages]
-    every = [command for _, some in typed for command in some]
+    every = [command for _dummy, some in typed for command in some]
     for rule in rules():
         if rule.whole:
             yield from (_finding(rule, runbook.name, line, text) for line, text in matching.by_whole(rule, runbook))
@@ -59,7 +59,7 @@ def _together(runbooks: Sequence[Runbook]) -> Iterator[Finding]:
     for rule in rules():
         if rule.check == "matrices":
             for one in disagreements(runbooks):
-                (file, line, _), *_ = one.says
+                file, line = one.says[0][:2]
                 yield _finding(rule, file, line, one.in_words())
         elif rule.check == "metric_names":
             for name, before in doubtful(runbooks):
@@ -69,7 +69,7 @@ def _together(runbooks: Sequence[Runbook]) -> Iterator[Finding]:
 
 def _unknown(runbook: Runbook) -> Iterator[Finding]:
     known = {rule.id for rule in rules()}
-    for name, line, _ in runbook.ignored:
+    for name, line, _dummy in runbook.ignored:
         if name not in known:
             why = "There is no such rule, so that nothing is ignored."
             text = f"lastgood: ignore {name}"

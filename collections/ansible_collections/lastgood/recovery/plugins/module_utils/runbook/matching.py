@@ -13,19 +13,25 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.runbook.shell im
 
 Found = tuple[int, str]
 """A line, and what stands there."""
+STEPS = pattern(r"(^|\| )\W{0,3}(steps?|actions?|commands?|instructions?|what to do)\W{0,3}( \||$)")
+"""What the head of a table says whose rows are to be done."""
+NEAREST = 50
+"""How many commands above one that it can come after."""
 
 
 def by_command(rule: Rule, passage: Passage, typed: Sequence[Command], whole: Sequence[Command]) -> Iterator[Found]:
     """The commands of a passage that the rule is about; C(whole) are all commands of the runbook."""
     wanted = rule.command or {}
+    programs = {alternative.split()[0] for alternative in wanted["run"]}
     for index, command in enumerate(typed):
+        if not command.words or command.words[0] not in programs:
+            continue
         arguments = _arguments(command, wanted["run"], rule.vendor)
         if arguments is None or not _fits(command, arguments, wanted, rule.vendor):
             continue
-        before = typed[:index]
-        if "after" in wanted and not any(_is(one, wanted["after"], rule.vendor) for one in before):
+        if "after" in wanted and not _any_is(typed[max(index - NEAREST, 0) : index], wanted["after"], rule.vendor):
             continue
-        if "not_after" in wanted and any(_is(one, wanted["not_after"], rule.vendor) for one in before):
+        if "not_after" in wanted and _any_is(typed[max(index - NEAREST, 0) : index], wanted["not_after"], rule.vendor):
             continue
         near = "\n".join([*passage.headings, command.comments])
         if _near(wanted, near) and not _known(command, wanted, whole):
@@ -52,8 +58,9 @@ def _positional(words: Sequence[str], vendor: Vendor) -> Iterator[str]:
             next(rest, None)
 
 
-def _is(command: Command, alternatives: Sequence[str], vendor: Vendor) -> bool:
-    return _arguments(command, alternatives, vendor) is not None
+def _any_is(earlier: Sequence[Command], alternatives: Sequence[str], vendor: Vendor) -> bool:
+    """Whether one of the nearest commands above is one of the alternatives."""
+    return any(_arguments(command, alternatives, vendor) is not None for command in earlier)
 
 
 def _fits(command: Command, arguments: tuple[str, ...], wanted: dict[str, Any] | Any, vendor: Vendor) -> bool:
@@ -101,8 +108,10 @@ def _known(command: Command, wanted: Any, whole: Sequence[Command]) -> bool:
 
 
 def by_text(rule: Rule, passage: Passage) -> Iterator[Found]:
-    """The lines of a passage that say it, unless they say not to."""
+    """The lines of a passage that say it, unless they say not to; of tables, those that list steps."""
     wanted = rule.text or {}
+    if passage.kind == "table" and not STEPS.search(passage.lines[0]):
+        return
     if not _near(wanted, "\n".join([*passage.headings, passage.text])):
         return
     for number, line in passage.numbered():

@@ -44,7 +44,7 @@ class Matrix:
             self.approval[said["severity"]] = tuple(asked)
 
     def policy(self, name: str, approval: Mapping[str, tuple[str, ...]]) -> Policy:
-        read = tuple(Row.read(name, {"id": str(index), "says": said, **row}) for index, (_, said, row) in enumerate(self.rows))
+        read = tuple(Row.read(name, {"id": str(index), "says": said, **row}) for index, (_dummy, said, row) in enumerate(self.rows))
         return Policy(name, Outcome(), {**approval, **self.approval}, {}, read)
 
 
@@ -57,7 +57,7 @@ class Disagreement:
 
     def in_words(self) -> str:
         """What is said, each with all the places that say it."""
-        words = dict.fromkeys(words for _, _, words in self.says)
+        words = dict.fromkeys(said for *_place, said in self.says)
         places = {one: ", ".join(f"{file}:{line}" for file, line, said in self.says if said == one) for one in words}
         return f"{self.trouble}: {'; '.join(f'{one} ({where})' for one, where in places.items())}"
 
@@ -90,7 +90,7 @@ def _places(says: Iterable[Mapping[str, Any]], matrices: Mapping[str, Matrix]) -
         asked = one["approval"]
         words = one["words"] + ("" if asked is None else ", no approval" if not asked else f", approval of {' and '.join(asked)}")
         for row in one["rows"]:
-            name, _, index = row.partition("/")
+            name, _dummy, index = row.partition("/")
             matrix = matrices[name]
             yield matrix.runbook, matrix.rows[int(index)][0], words
 
@@ -175,7 +175,7 @@ def _approvals(runbook: Runbook) -> Iterator[dict[str, tuple[str, ...]]]:
 def _approval_table(head: Cells, rows: Sequence[tuple[int, Cells]]) -> Iterator[dict[str, tuple[str, ...]]]:
     if any(TROUBLED.search(name) for name in head):
         return
-    for _, cells in rows:
+    for _dummy, cells in rows:
         severity = SEVERITY.search(cells[0]) if cells else None
         asked = next((roles(cell) for name, cell in zip(head, cells, strict=False) if APPROVES.search(name)), None)
         if severity and asked is not None:

@@ -34,14 +34,14 @@ Several runbooks at once are also compared with each other: where two of them de
 |---|---|
 | 0 | nothing found |
 | 1 | something found |
-| 2 | a file cannot be read, is empty, is no text in UTF-8, or has more than 2 MB; what was found in the others is printed |
+| 2 | a file cannot be read, is empty, is no text in UTF-8, or has more than 500 kB; what was found in the others is printed |
 | 64 | called wrongly |
 
 ## What it reads
 
 Commands in code blocks of a shell, or of no language; without what only runs them (`sudo`, `npx`, `railway run`, `docker exec` …). Code
-within list items where the reader is told to type it. Sentences, comments in code and tables for what is clicked; not where a line says not
-to.
+within list items where the reader is told to type it. Sentences, comments in code and tables of steps for what is clicked; not where a line
+says not to.
 Tables, lists and trees that decide are read as [policies](decisions.md), as far as their words are known.
 
 It knows what is written, not what `npm run rollback` does. A runbook without findings is not thereby a good one.

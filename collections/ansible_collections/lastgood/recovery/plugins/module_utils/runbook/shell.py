@@ -14,6 +14,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.runbook.runners 
 LANGUAGES = {"", "bash", "sh", "shell", "zsh", "console", "terminal", "shell-session", "shellsession"}
 LONGEST = 4096
 """Characters of a line that somebody may have typed."""
+COMMENTS = 20
+"""Lines above a command that are still about it."""
+NEAR = 20
+"""Lines below within which an open quotation mark has to be closed: elsewhere it is an apostrophe."""
+HERE_LINES = 1000
 PROMPT = re.compile(r"^\s*[$%]\s+(?=\S)")
 PLACEHOLDER = re.compile(r"<([A-Za-z][A-Za-z0-9_. |-]*)>")
 HERE = re.compile(r"<<-?\s*(['\"]?)([A-Za-z_]+)\1")
@@ -33,7 +38,7 @@ class Command:
     piped_in: bool = False
     piped_out: bool = False
     comments: str = ""
-    """All comments above it in the same block."""
+    """What stands above it in the same block."""
 
 
 def commands(passage: Passage) -> list[Command]:
@@ -50,7 +55,7 @@ def commands(passage: Passage) -> list[Command]:
         code, comment = _apart(PROMPT.sub("", line))
         comments += [comment] if comment else []
         if code.strip() and (not prompts or PROMPT.match(line)):
-            found += _commands(number, code, "\n".join(comments))
+            found += _commands(number, code, "\n".join(comments[-COMMENTS:]))
     return found
 
 
@@ -61,14 +66,14 @@ def _whole_lines(passage: Passage) -> Iterator[tuple[int, str]]:
     while index < len(lines):
         number, line = lines[index]
         index += 1
-        while index < len(lines) and len(line) < LONGEST and (line.endswith("\\") or _open_quote(line)):
-            if not line.endswith("\\") and not any(_closes(line, text) for _, text in lines[index : index + 20]):
+        while index < len(lines) and len(line) < LONGEST and (quote := "\\" if line.endswith("\\") else _open_quote(line)):
+            if quote != "\\" and not any(quote in text for _dummy, text in lines[index : index + NEAR]):
                 break
             line = line.removesuffix("\\") + (" " if line.endswith("\\") else "\n") + lines[index][1]
             index += 1
         here = HERE.search(line)
         if here:
-            last = next((one for one in range(index, len(lines)) if lines[one][1].strip() == here[2]), None)
+            last = next((one for one in range(index, min(index + HERE_LINES, len(lines))) if lines[one][1].strip() == here[2]), None)
             index = index if last is None else last + 1
         if len(line) < LONGEST:
             yield number, line
@@ -90,10 +95,6 @@ def _open_quote(line: str) -> str:
             return ""
         before = char
     return quote
-
-
-def _closes(line: str, later: str) -> bool:
-    return _open_quote(line) in later
 
 
 def _apart(line: str) -> tuple[str, str]:
