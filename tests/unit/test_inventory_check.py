@@ -150,10 +150,11 @@ def test_vaults_expressions_and_a_teams_own_variables_are_accepted(inventory: Pa
 
 
 def test_hosts_in_another_form_are_listed_and_their_groups_taken_as_they_are(tmp_path: Path) -> None:
-    (tmp_path / "hosts.ini").write_text("[frontend]\nstorefront\n")
+    (tmp_path / "hosts").write_text("[frontend]\nstorefront\n")
+    (tmp_path / "allowed_signers.txt").write_text("Ansible leaves this alone")
     (tmp_path / "group_vars").mkdir()
     (tmp_path / "group_vars/backend.yml").write_text("tier: backend\n")
-    assert [Path(path).name for path in check({"sources": [str(tmp_path)]}, Run())["unread"]] == ["hosts.ini"]
+    assert [Path(path).name for path in check({"sources": [str(tmp_path)]}, Run())["unread"]] == ["hosts"]
 
 
 def test_the_module_tells_as_much(inventory: Path) -> None:

@@ -12,7 +12,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.inventory.nearne
 from ansible_collections.lastgood.recovery.plugins.module_utils.json_schema import Place
 
 YAML = (".yml", ".yaml")
-IGNORED = ("~", ".orig", ".bak", ".retry", ".pyc", ".pyo", ".md", ".pub")
+IGNORED = ("~", ".orig", ".bak", ".retry", ".pyc", ".pyo", ".swp", ".rpm", ".md", ".txt", ".rst", ".ini", ".cfg")
+"""What Ansible leaves alone in the folder of an inventory."""
 VARIABLES = ("group_vars", "host_vars")
 GROUP_KEYS = ("hosts", "children", "vars")
 
@@ -58,9 +59,7 @@ def gathered(paths: Sequence[str]) -> Sources:
     sources = Sources()
     for path in map(Path, paths):
         if path.is_dir():
-            for file in sorted(path.iterdir()):
-                if file.is_file() and not file.name.startswith(".") and not file.name.endswith(IGNORED):
-                    _hosts_of(file, sources)
+            _hosts_below(path, sources)
         elif path.is_file():
             _hosts_of(path, sources)
         else:
@@ -70,6 +69,16 @@ def gathered(paths: Sequence[str]) -> Sources:
         for kind in VARIABLES:
             _variables_of(folder / kind, kind == "host_vars", sources)
     return sources
+
+
+def _hosts_below(folder: Path, sources: Sources) -> None:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name.endswith(IGNORED) or path.name in VARIABLES:
+            continue
+        if path.is_dir():
+            _hosts_below(path, sources)
+        else:
+            _hosts_of(path, sources)
 
 
 def _hosts_of(file: Path, sources: Sources) -> None:
