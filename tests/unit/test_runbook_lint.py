@@ -64,6 +64,52 @@ def test_what_replaces_it_exists_and_the_source_is_one(rule: rules.Rule) -> None
                 rules.pattern(one)
 
 
+EXAMPLES = {
+    "vercel-promote": "vercel promote dpl_1",
+    "vercel-redeploy": "npx vercel redeploy dpl_1",
+    "vercel-rollback-bare": "vc rollback --yes",
+    "vercel-deploy": "vercel deploy --prebuilt --prod",
+    "railway-redeploy": "railway redeploy -y",
+    "railway-logs-tail": "railway logs --tail",
+    "railway-logs-deployments": "railway logs --deployments",
+    "render-deploy": "render deploys create srv-1 --commit abc",
+    "heroku-rollback-bare": "heroku releases:rollback -a web",
+    "heroku-rollback-variables": "heroku rollback v12 --app web",
+    "heroku-pg-restore": "heroku pg:backups:restore b001 DATABASE_URL -a web",
+    "netlify-rollback": "netlify rollback",
+    "netlify-deploy": "npx netlify-cli deploy --prod\nnetlify deploy --prod",
+    "prisma-reset": "npx prisma migrate reset --force",
+    "prisma-push": "pnpm exec prisma db push --accept-data-loss",
+    "prisma-dev": "npx prisma --schema a.prisma migrate dev",
+    "postgresql-psql-errors": 'psql "$URL" -f undo.sql',
+    "postgresql-pg-restore": "docker exec -i db pg_restore -U me -d shop /b.dump",
+    "postgresql-pg-restore-clean": "pg_restore --clean -1 -d shop b.dump",
+    "postgresql-pg-restore-list": "pg_restore -l b.dump",
+    "postgresql-drop-database": "psql -c 'DROP DATABASE shop'",
+    "postgresql-dump-pipe": "pg_dump shop | gzip > shop.sql.gz",
+    "postgresql-backup-size": "du -h /srv/shop.dump",
+    "aws-s3-delete-current": "aws s3api delete-object --bucket b --key k",
+    "aws-rds-restore": "aws --region eu-west-1 rds restore-db-instance-to-point-in-time --target-db-instance-identifier x",
+    "aws-cloudfront-invalidation": "aws cloudfront create-invalidation --distribution-id E1 --paths '/*'",
+    "git-force-push": "git push --force origin main",
+    "git-checkout-relative": "git reset --hard HEAD~1",
+    "git-checkout-build": "git checkout v1\nnpm run build",
+    "any-curl-status": "curl -s https://example.com/health",
+}
+
+
+@pytest.mark.parametrize("rule", EXAMPLES)
+def test_each_rule_finds_its_example_in_a_rollback_and_no_other_command(rule: str) -> None:
+    assert rule in {one.id for one in ALL}
+    assert rule in rules_of(f"## Rollback and health check\n```sh\n{EXAMPLES[rule]}\n```\n")
+    assert rules_of(f"## Rollback and health check\n```sh\necho {EXAMPLES[rule]!r}\n```\n") == set()
+
+
+def test_every_rule_is_tried() -> None:
+    tried = {*EXAMPLES, *(rule for _, _, rule in WRONG.values()), "any-matrices", "vercel-variables-redeploy", "convex-restore"}
+    assert {rule.id for rule in ALL} == tried
+
+
 def test_rules_are_called_by_their_vendor_and_differ() -> None:
     assert len({rule.id for rule in ALL}) == len(ALL)
     assert all(rule.id.startswith(f"{rule.vendor.name}-") for rule in ALL)
