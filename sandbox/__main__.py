@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     ship.add_argument("target")
     ship.add_argument("kind", choices=KINDS)
     ship.add_argument("--message", default="", help="commit message")
+    spoil = command("break", "break the shop's database: its data by a job, or its schema by a migration")
+    spoil.add_argument("what", help="data, or one of the migrations that shop/migrations has")
     latency = command("latency", "set a latency: a name (vercel.settle), a vendor, or `vendors`")
     latency.add_argument("name")
     latency.add_argument("seconds", type=float)

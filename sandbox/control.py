@@ -13,6 +13,7 @@ from aiohttp import web
 from sandbox.addresses import AWS, EDGE, SERVED, VENDORS, url
 from sandbox.artifacts import KINDS
 from sandbox.emulator import Refusal
+from sandbox.shop.database import BREAKS
 from sandbox.state import Row
 from sandbox.vercel import Vercel
 
@@ -158,7 +159,7 @@ async def _reset(sandbox: Sandbox) -> None:
     for emulator in sandbox.emulators:
         emulator.forget()
     if sandbox.database:
-        await sandbox.database.delete_orders()
+        await sandbox.database.reset()
 
 
 def _one_of(name: str, given: Row, known: Any) -> str:
@@ -234,10 +235,18 @@ def control_application(sandbox: Sandbox) -> web.Application:
     async def metrics(request: web.Request) -> web.Response:
         return web.Response(body=sandbox.metrics.text(), content_type="text/plain", charset="utf-8")
 
+    async def spoil(request: web.Request) -> web.Response:
+        """`what` of the shop's database is broken: its data by a job, or its schema by a migration."""
+        what = (await request.json()).get("what")
+        if sandbox.database is None or what not in BREAKS:
+            return web.json_response({"error": f"no {what!r} to break; known are {', '.join(BREAKS)}"}, status=400)
+        return web.json_response(await sandbox.database.spoil(what))
+
     app = web.Application()
     app.router.add_get("/", reading(about))
     app.router.add_get("/metrics", metrics)
     app.router.add_post("/reset", reset)
+    app.router.add_post("/break", spoil)
     for name, look in READ.items():
         app.router.add_get(f"/{name}", reading(look))
     for name, change in CHANGE.items():

@@ -17,7 +17,8 @@ from sandbox.addresses import HOST, is_free
 _UNPRIVILEGED = "nobody"
 _REMEMBERED = "postgres-directory"
 _TEMPORARY = "lastgood-postgres-"
-_MADE = "lastgood.made"  # written last, so that a cluster made half is made again
+_MADE = "lastgood.made"  # written last, so that a cluster made half, or in an older way, is made again
+_WAY = 2
 # The data is made up and can be made again; a start must be quick.
 _OPTIONS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=30"
 
@@ -83,9 +84,9 @@ class Postgres:
         if self._running():
             self.stop()  # left behind by a sandbox that was killed, perhaps on another port
         made = self.data / _MADE
-        if not made.exists() or made.read_text() != self._major():
+        if not made.exists() or made.read_text() != f"{self._major()} {_WAY}":
             self._make()
-            made.write_text(self._major())
+            made.write_text(f"{self._major()} {_WAY}")
         if not is_free(self._port):
             raise PostgresError(f"port {self._port} is taken by another program")
         options = f"-p {self._port} -c listen_addresses={HOST} -c unix_socket_directories='' {_OPTIONS}"
@@ -103,8 +104,8 @@ class Postgres:
         shutil.rmtree(self.data, ignore_errors=True)
         options = ["-U", "postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
         self._run("initdb", ["-D", str(self.data), *options])
-        (self.data / "pg_hba.conf").write_text(f"host shop shop {HOST}/32 trust\n")
-        create = "CREATE ROLE shop LOGIN;\nCREATE DATABASE shop OWNER shop;\n"
+        (self.data / "pg_hba.conf").write_text(f"host all shop {HOST}/32 trust\n")
+        create = "CREATE ROLE shop LOGIN CREATEDB;\nCREATE DATABASE shop OWNER shop;\n"
         self._run("postgres", ["--single", "-F", "-D", str(self.data), "postgres"], create)
 
     def _major(self) -> str:

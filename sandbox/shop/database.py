@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import conninfo, sql
 from psycopg.rows import dict_row
 
 Connection = psycopg.AsyncConnection[dict[str, Any]]
@@ -21,18 +25,23 @@ _PRODUCTS = [
     ("Coffee beans, 1 kg", 2190),
     ("Goat cheese", 780),
 ]
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS products (
-  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text UNIQUE NOT NULL, price_cents int NOT NULL);
-CREATE TABLE IF NOT EXISTS customers (
-  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text UNIQUE NOT NULL, password_hash text NOT NULL);
-CREATE TABLE IF NOT EXISTS orders (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id int NOT NULL REFERENCES customers,
-  status text NOT NULL, total_cents int NOT NULL, payment text, created_at timestamptz NOT NULL DEFAULT now());
-CREATE TABLE IF NOT EXISTS order_items (
-  order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, product_id int NOT NULL REFERENCES products,
-  quantity int NOT NULL CHECK (quantity > 0), PRIMARY KEY (order_id, product_id));
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+FIRST, *LATER = sorted(path.parent.name for path in MIGRATIONS.glob("*/migration.sql"))
+"""The schema as it is, and what `break` applies; all of them in the code, as Prisma has it."""
+_PRISMA = """
+CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
+  logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count int NOT NULL DEFAULT 0);
 """
+_ROW = """
+INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, logs, applied_steps_count)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+_LOST = "TRUNCATE order_items; DELETE FROM products"
+"""What a job does that was meant for a test database: the shop has nothing to sell."""
+BREAKS = {"data": "", **{name.partition("_")[2].replace("_", "-"): name for name in LATER}}
+"""What can be broken, and the migration that does it."""
 
 
 def password_hash(password: str) -> str:
@@ -50,19 +59,47 @@ class Database:
     async def open(self) -> None:
         """Connect, and make the tables and their few fixed rows when they are missing."""
         for _ in range(self._size):
-            connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, row_factory=dict_row)
-            self._free.put_nowait(connection)
+            self._free.put_nowait(await self._connect())
         async with self.connection() as db, db.transaction():
-            await db.execute(_SCHEMA)
-            email, password = CUSTOMER
-            await db.execute(
-                "INSERT INTO customers (email, password_hash) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                (email, password_hash(password)),
-            )
-            for product in _PRODUCTS:
-                await db.execute(
-                    "INSERT INTO products (name, price_cents) VALUES (%s, %s) ON CONFLICT DO NOTHING", product
-                )
+            there = await (await db.execute("SELECT to_regclass('_prisma_migrations') AS found")).fetchone()
+            if not (there and there["found"]):
+                await self._make(db)
+
+    async def _connect(self, database: str = "shop") -> Connection:
+        dsn = conninfo.make_conninfo(self._dsn, dbname=database)
+        return await psycopg.AsyncConnection.connect(dsn, autocommit=True, row_factory=dict_row)
+
+    async def _make(self, db: Connection) -> None:
+        await db.execute(_PRISMA.encode())
+        await self._apply(db, FIRST)
+        email, password = CUSTOMER
+        insert = "INSERT INTO customers (email, password_hash) VALUES (%s, %s)"
+        await db.execute(insert, (email, password_hash(password)))
+        for product in _PRODUCTS:
+            await db.execute("INSERT INTO products (name, price_cents) VALUES (%s, %s)", product)
+
+    async def _apply(self, db: Connection, name: str) -> None:
+        """As `prisma migrate deploy` does: a row first, then the script, then the row's end or the error."""
+        script, began = (MIGRATIONS / name / "migration.sql").read_bytes(), datetime.now(UTC)
+        end, logs, steps = began, None, 1
+        try:
+            async with db.transaction():
+                await db.execute(script)
+            end = datetime.now(UTC)
+        except psycopg.Error as error:
+            end, logs, steps = None, str(error), 0  # type: ignore[assignment]
+        row = (str(uuid.uuid4()), hashlib.sha256(script).hexdigest(), name, began, end, logs, steps)
+        await db.execute(_ROW, row)
+
+    async def spoil(self, what: str) -> dict[str, Any]:
+        """Run a migration that goes wrong, or let a job delete what it should not; when."""
+        at = datetime.now(UTC)
+        async with self.connection() as db, db.transaction():
+            if BREAKS[what]:
+                await self._apply(db, BREAKS[what])
+            else:
+                await db.execute(_LOST.encode())
+        return {"at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "migration": BREAKS[what] or None}
 
     async def close(self) -> None:
         while not self._free.empty():
@@ -70,15 +107,30 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Borrow a connection; one that the server has closed meanwhile is replaced."""
+        """Borrow a connection; one that the server has closed meanwhile is replaced, as the pools of real programs do."""
         connection = await self._free.get()
         try:
+            with suppress(psycopg.OperationalError):
+                await connection.execute("")
             if connection.closed:
-                connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, row_factory=dict_row)
+                connection = await self._connect()
             yield connection
         finally:
             self._free.put_nowait(connection)
 
-    async def delete_orders(self) -> None:
-        async with self.connection() as db:
-            await db.execute("TRUNCATE orders, order_items RESTART IDENTITY")
+    async def reset(self) -> None:
+        """No orders; and where the database was broken, restored or swapped, a new one in its place."""
+        async with await self._connect("postgres") as server:
+            found = await (await server.execute("SELECT datname FROM pg_database WHERE datname ^@ 'shop_'")).fetchall()
+            for row in found:
+                await server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(row["datname"])))
+            await server.execute("ALTER DATABASE shop ALLOW_CONNECTIONS true")
+            await server.execute("COMMENT ON DATABASE shop IS NULL")
+        async with self.connection() as db, db.transaction():
+            names = await (await db.execute("SELECT migration_name FROM _prisma_migrations")).fetchall()
+            products = await (await db.execute("SELECT id FROM products ORDER BY id")).fetchall()
+            if [row["migration_name"] for row in names] == [FIRST] and [row["id"] for row in products] == [1, 2, 3, 4, 5]:
+                await db.execute("TRUNCATE orders, order_items RESTART IDENTITY")
+            else:
+                await db.execute("DROP TABLE order_items, orders, products, customers, _prisma_migrations CASCADE")
+                await self._make(db)

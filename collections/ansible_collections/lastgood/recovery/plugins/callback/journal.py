@@ -32,7 +32,12 @@ READ_ONLY = frozenset(
 )
 
 
-MOMENTS = {f"{COLLECTION}s3_objects": "as_of", f"{COLLECTION}cloudfront_config": "source"}
+MOMENTS = {
+    f"{COLLECTION}s3_objects": "as_of",
+    f"{COLLECTION}cloudfront_config": "source",
+    f"{COLLECTION}database": "holds",
+    f"{COLLECTION}migration": "holds",
+}
 """Modules for what has no releases, only a state at each moment, and which of their values says what it went back to."""
 
 
@@ -112,6 +117,6 @@ class CallbackModule(CallbackBase):
             known["summary"] = str(values.get("summary") or values.get("msg", ""))
         if (there := MOMENTS.get(action)) in values:
             known |= {"from": {"id": "what it was"}, "to": {"id": values[there], "artifact": values[there]}}
-        if changes_releases(action):
+        if changes_releases(action) and "saved" not in values:  # a dump takes nothing back; one that fails stands in the way
             known["kind"] = "release"
         self.journal.append("result", task=task.get_name(), target=host, status=status, seconds=round(time.monotonic() - began, 3), **known)

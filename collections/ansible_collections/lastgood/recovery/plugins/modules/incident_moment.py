@@ -20,6 +20,10 @@ options:
     description: By target, what P(lastgood.recovery.release_info#module) returned.
     type: dict
     required: true
+  migrations:
+    description: By target, what M(lastgood.recovery.migration) returned in check mode. Everything goes back to before that migration then.
+    type: dict
+    default: {}
   shipped_together:
     description: Releases that went live within this many seconds of each other are one deployment.
     type: float

@@ -8,6 +8,7 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.anchor import keep_head
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.losing import schema_only
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import ARGUMENTS as OPENING
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import ARGUMENTS as ONE_INCIDENT
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened, write_report
@@ -73,7 +74,7 @@ def end(options: Options, run: Run) -> Result:
 
 def _release(row: dict[str, Any], undo: bool) -> str:
     """The release to go forward to again; empty where what is serving now stays."""
-    return row["from"]["id"] if undo and row["changes"] else ""
+    return row["from"]["id"] if undo and row["changes"] and not schema_only(row.get("way")) else ""
 
 
 def _screen(incident: Incident, rows: list[dict[str, Any]], undo: bool) -> list[str]:

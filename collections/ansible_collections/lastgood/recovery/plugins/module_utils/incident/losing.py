@@ -18,24 +18,33 @@ def plan_database(target: str, tier: str, reading: Mapping[str, Any], good_at: s
     """One row of the plan, for a database; its C(loss) has C(seconds), C(since), C(rows) by table and how these are known."""
     now = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
     loss = lost(reading.get("loss"))
-    changes = bool(reading.get("changed"))
-    back_to = (loss and loss["since"]) or good_at
+    changes = bool(reading.get("goes_back", reading.get("changed")))
+    back_to = reading.get("holds") or (loss and loss["since"]) or good_at
+    way = reading.get("way")
+    why = [f"option {way['option']}"] if way else []
+    why += [in_words(loss)] if loss else []
     return {
         "target": target,
         "tier": tier,
         "vendor": reading.get("vendor") or "database",
         "from": as_release(moment.iso(now)),
         "to": as_release(back_to),
-        "why": in_words(loss) if changes and loss else "as it was then" if changes else "serves it already",
+        "why": ("; ".join(why) or "as it was then") if changes else "serves it already",
         "changes": changes,
         "held": False,
         "holds": True,
         "condemns": [],
         "only_if": only_if,
-        "comes_back": ["all data as of then"],
-        "stays": list(STAYS),
+        "comes_back": [f"the schema from before {way['migration']}"] if way and schema_only(way) else ["all data as of then"],
+        "stays": ["all data"] if schema_only(way) else list(STAYS),
         "loss": loss if changes else None,
+        "way": way,
     }
+
+
+def schema_only(way: Mapping[str, Any] | None) -> bool:
+    """Whether a migration is taken back and no data goes with it; an undo does not apply it again, the next deploy does."""
+    return bool(way) and way is not None and way["option"] == "A"
 
 
 def lost(loss: Mapping[str, Any] | None) -> dict[str, Any] | None:

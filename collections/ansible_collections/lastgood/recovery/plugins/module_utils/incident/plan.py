@@ -55,6 +55,8 @@ def settle_moment(incident: Mapping[str, Any], readings: Mapping[str, Any], toge
     """
     if incident["good_at"]:
         return incident["good_at"]
+    if not readings and incident["moment_given"]:
+        return str(incident["bad_at"])  # only data is bad, which no deployment dates
     at = moment.parse(incident["bad_at"]) + slack
     suspects = [choice.serving_at(releases_of(reading), at, condemned_of(incident, target)) for target, reading in readings.items()]
     good_at = choice.last_good_moment([release for release in suspects if release], together)

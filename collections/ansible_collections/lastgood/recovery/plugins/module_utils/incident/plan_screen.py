@@ -72,6 +72,8 @@ def _worth_knowing(plan: Mapping[str, Any], moving: Iterable[Mapping[str, Any]],
         loss = row.get("loss")
         if loss and (loss["estimated"] or loss["rows"] is None):
             told.append(f"{row['target']}: the loss is {'estimated ' if loss['rows'] is not None else ''}{loss['how']}.")
+        if row.get("way"):
+            told.append(f"{row['target']}: option {row['way']['option']}, because {row['way']['why']}.")
         if row.get("kept"):
             told.append(keeping.warning(row["target"], row["vendor"], keeping.Kept.from_dict(row["kept"]), now))
     told += [f"Not known: {text}." for text in plan["unknown"]]

@@ -11,6 +11,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 ARGUMENTS: dict[str, Any] = {
     "incident": {"type": "dict", "required": True},
     "readings": {"type": "dict", "required": True},
+    "migrations": {"type": "dict", "default": {}},
     "shipped_together": {"type": "float", "default": 1800},
     "slack": {"type": "float", "default": 60},
 }
@@ -21,7 +22,8 @@ def settle(options: Options, run: Run) -> Result:
     incident = options["incident"]
     readings = {target: reading for target, reading in options["readings"].items() if "releases" in reading}
     together, slack = timedelta(seconds=options["shipped_together"]), timedelta(seconds=options["slack"])
-    good_at = settle_moment(incident, readings, together, slack)
+    before = [reading["good_at"] for reading in options.get("migrations", {}).values() if "good_at" in reading]
+    good_at = min(before) if before else settle_moment(incident, readings, together, slack)
     return {"good_at": good_at, "ansible_facts": {"incident": {**incident, "good_at": good_at}}}
 
 
