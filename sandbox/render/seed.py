@@ -72,7 +72,7 @@ def _service(name: str, created: int) -> Row:
         "type": "web_service",
         "ownerId": OWNER["id"],
         "autoDeploy": "yes",
-        "autoDeployTrigger": "commit",
+        "autoDeployTrigger": "checksPass" if name == "api" else "commit",
         "branch": "main",
         "buildFilter": {"paths": [f"{name}/**"], "ignoredPaths": []},
         "createdAt": created,

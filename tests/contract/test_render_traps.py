@@ -62,6 +62,17 @@ def test_automatic_deploys_are_off_before_the_rollback_is_asked_for(bench: Bench
     assert bench.frozen()["services"]["srv-api"]["autoDeploy"] == "no"
 
 
+def test_pushes_that_waited_for_checks_do_so_again(bench: Bench) -> None:
+    bench.ship("breaks-checkout")
+    assert bench.run(bad_at=now())["held"]
+
+    result = bench.run(hold=False, trigger="checksPass")
+
+    assert (result["changed"], result["held"]) == (True, False)
+    assert bench.box.state()["render"]["services"]["srv-api"]["autoDeployTrigger"] == "checksPass"
+    assert not bench.run(hold=False, trigger="checksPass")["changed"]
+
+
 def test_autoscaling_is_switched_off_before_a_number_counts_and_put_back(bench: Bench, tmp_path: Path) -> None:
     """Render accepts a number of instances while it scales by itself, and ignores it."""
     criteria = {name: {"enabled": name == "cpu", "percentage": 60} for name in ("cpu", "memory")}

@@ -33,6 +33,12 @@ options:
       - Whether new pushes are kept from going live, from before the rollback until somebody lets them go again.
       - V(true) for a rollback when it is not given. With V(false) they are let go live again.
     type: bool
+  trigger:
+    description:
+      - With O(hold=false), what makes a push go live again, in the vendor's word, as C(trigger) of P(lastgood.recovery.release_info#module)
+        had it before. Render has V(commit) and V(checksPass); the other vendors know no more than whether pushes go live.
+    type: str
+    default: ""
   version_urls:
     description:
       - Addresses in production that show the version they serve, in the body or in a header. The rollback is done when each of them

@@ -115,5 +115,9 @@ class Provider(Protocol):
     def hold(self) -> None:
         """Keep later pushes away from production."""
 
-    def release_hold(self) -> None:
-        """Let later pushes go live again."""
+    def trigger(self) -> str:
+        """What makes a push go live, in the vendor's word; empty where the vendor knows only whether it does."""
+        return ""
+
+    def release_hold(self, trigger: str = "") -> None:
+        """Let later pushes go live again, by that C(trigger) where it is known."""

@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, Any] = {
     "bad_at": {"type": "str"},
     "condemned": {"type": "dict", "default": {}},
     "hold": {"type": "bool"},
+    "trigger": {"type": "str", "default": ""},
     "version_urls": {"type": "list", "elements": "str", "default": []},
     "version_timeout": {"type": "float", "default": 60},
     "timeout": {"type": "float", "default": 600},
@@ -67,7 +68,7 @@ def roll_back(provider: Provider, options: Options, run: Run) -> Result:
     if not run.check:
         if moves:
             serving = _move(provider, before, target, options, run)
-        _set_hold(provider, hold, pinned=moves and provider.pins)
+        _set_hold(provider, hold, options["trigger"], pinned=moves and provider.pins)
         patience = clock("checking addresses", options["version_timeout"], options["poll"], run.tell)
         outside.show(serving or target, options["version_urls"], patience)
     after = target if moves else before
@@ -95,6 +96,7 @@ def look(provider: Provider) -> Result:
         "releases": [release.as_dict() for release in releases],
         "held": provider.held(),
         "holds": provider.holds,
+        "trigger": provider.trigger(),
         "vendor": provider.name,
         "comes_back": list(provider.comes_back),
         "stays": list(provider.stays),
@@ -133,16 +135,19 @@ def _activate(provider: Provider, target: Release, tick: Callable[[], None]) -> 
                 raise
 
 
-def _set_hold(provider: Provider, wanted: bool, pinned: bool = False) -> None:
+def _set_hold(provider: Provider, wanted: bool, trigger: str = "", pinned: bool = False) -> None:
     """Hold or let go, and believe it only when it is read back. C(pinned): it is held now, even when an old answer says otherwise."""
     if (wanted or not pinned) and provider.held() == wanted:
         return
     lost: Unanswered | None = None
     try:
-        (provider.hold if wanted else provider.release_hold)()
+        if wanted:
+            provider.hold()
+        else:
+            provider.release_hold(trigger)
     except Unanswered as unanswered:
         lost = unanswered
-    if provider.held() != wanted:
+    if provider.held() != wanted or (trigger and not wanted and provider.trigger() != trigger):
         raise lost or HoldLost(
             f"{provider.name} {'still lets new pushes go live' if wanted else 'still keeps new pushes away'}",
             "Set automatic deployments by hand, then run the same command again.",

@@ -60,6 +60,11 @@ holds:
   returned: success
   type: bool
   sample: true
+trigger:
+  description: What makes a push go live, in the vendor's word; empty where the vendor knows only whether it does.
+  returned: success
+  type: str
+  sample: checksPass
 comes_back:
   description: What returns together with a release at this vendor.
   returned: success

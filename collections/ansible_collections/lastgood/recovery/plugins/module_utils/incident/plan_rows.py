@@ -42,6 +42,7 @@ def plan_target(
         "changes": changes,
         "held": reading["held"],
         "holds": reading["holds"],
+        "trigger": reading.get("trigger", ""),
         "condemns": _condemns(releases, chosen.release) if changes else [],
         "only_if": only_if,
         "comes_back": reading["comes_back"],

@@ -93,7 +93,7 @@ class ConvexReleases(Provider):
     def hold(self) -> None:
         """Convex has nothing of the kind; C(holds) says so."""
 
-    def release_hold(self) -> None:
+    def release_hold(self, trigger: str = "") -> None:
         """Convex has nothing of the kind; C(holds) says so."""
 
     def _commands(self) -> tuple[list[str], list[str]]:

@@ -84,7 +84,7 @@ class GitReleases(Provider):
     def hold(self) -> None:
         """Git has nothing of the kind; C(holds) says so."""
 
-    def release_hold(self) -> None:
+    def release_hold(self, trigger: str = "") -> None:
         """Git has nothing of the kind; C(holds) says so."""
 
     def _look(self) -> list[Release]:

@@ -111,7 +111,7 @@ class Heroku(Provider):
     def hold(self) -> None:
         raise errors.HoldLost("Heroku's API cannot keep new pushes away", "Turn automatic deploys off in the dashboard.")
 
-    def release_hold(self) -> None:
+    def release_hold(self, trigger: str = "") -> None:
         """Nothing is ever held."""
 
     def _cancel_builds(self) -> None:

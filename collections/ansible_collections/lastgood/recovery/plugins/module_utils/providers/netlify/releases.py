@@ -101,7 +101,7 @@ class Netlify(Provider):
         if published and not published.get("locked"):
             self._lock(published["id"], True)
 
-    def release_hold(self) -> None:
+    def release_hold(self, trigger: str = "") -> None:
         """What was built meanwhile stays unpublished; the next push goes live."""
         published = self.published()
         if published:

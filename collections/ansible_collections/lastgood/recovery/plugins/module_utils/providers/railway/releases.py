@@ -104,7 +104,7 @@ class Railway(Provider):
     def hold(self) -> None:
         self.graph.send(documents.SET_AUTO_DEPLOY, enabled=False)
 
-    def release_hold(self) -> None:
+    def release_hold(self, trigger: str = "") -> None:
         self.graph.send(documents.SET_AUTO_DEPLOY, enabled=True)
 
     def deploy_again(self, deployment: str) -> Release:

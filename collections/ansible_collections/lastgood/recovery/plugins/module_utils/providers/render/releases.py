@@ -82,8 +82,11 @@ class Render(Provider):
     def hold(self) -> None:
         self.api.send("PATCH", self.path, {"autoDeploy": "no"})  # the type is the string yes or no, whatever the guide says
 
-    def release_hold(self) -> None:
-        self.api.send("PATCH", self.path, {"autoDeploy": "yes"})
+    def trigger(self) -> str:
+        return str(self.api.get(self.path).get("autoDeployTrigger") or "")
+
+    def release_hold(self, trigger: str = "") -> None:
+        self.api.send("PATCH", self.path, {"autoDeployTrigger": trigger} if trigger else {"autoDeploy": "yes"})
 
     def deploy_again(self, serving: Release) -> Release:
         """The same code with the service's settings of today; a deploy of it that waits for its turn will have them, too."""

@@ -92,7 +92,7 @@ class Vercel(Provider):
     def hold(self) -> None:
         self._assign_domains(False)
 
-    def release_hold(self) -> None:
+    def release_hold(self, trigger: str = "") -> None:
         self._assign_domains(True)
 
     def deployment(self, deployment_id: str, serving: bool = False) -> Release:
