@@ -12,7 +12,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.inventory import
 from ansible_collections.lastgood.recovery.plugins.module_utils.inventory.check import check
 from ansible_collections.lastgood.recovery.plugins.module_utils.inventory.nearness import nearest
 from ansible_collections.lastgood.recovery.plugins.module_utils.inventory.relations import Unresolved
-from ansible_collections.lastgood.recovery.plugins.module_utils.json_schema import Unread
+from ansible_collections.lastgood.recovery.plugins.module_utils.json_schema import Unread, faults
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 from ansible_collections.lastgood.recovery.plugins.modules import inventory_check
 from hypothesis import given
@@ -190,5 +190,5 @@ def test_known_names_are_their_own_nearest_and_any_word_has_an_answer(word: str)
 )
 def test_whatever_a_variable_holds_there_is_an_answer(value: Any) -> None:
     for name in KNOWN:
-        for fault in shape.faults(value, shape.variables()[name], shape.schema(), (name,)):
+        for fault in faults(value, shape.variables()[name], shape.schema(), (name,)):
             assert shape.in_words(fault)
