@@ -45,7 +45,7 @@ def resume(options: Options, run: Run) -> Result:
         "run": secrets.token_hex(3),
         "by": options["lead"] or incident.fields["lead"],
         "ending": {
-            row["target"]: {"release": _release(row, undo), "hold": row["held"]}
+            row["target"]: {"release": _release(row, undo), "hold": row["held"], "trigger": "" if row["held"] else row.get("trigger", "")}
             for row in rows
             if row["from"]
         },
