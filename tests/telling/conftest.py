@@ -3,10 +3,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import apprise_url, slack, smtp_session, trying
 
 from sandbox.testing import Box
 from tests.telling.places import PLACES, Place
 from tests.vendor_proxy import Proxy
+
+PATIENCE = 20.0
+"""Seconds: a busy machine is no reason for a channel not to have told. Shorter than what the tests' rate limits last."""
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for channel in (trying, apprise_url, slack, smtp_session):
+        monkeypatch.setattr(channel, "SECONDS", PATIENCE)
 
 
 @pytest.fixture(params=PLACES, ids=str)

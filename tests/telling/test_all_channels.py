@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import apprise_url, slack, smtp_session, trying
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.telling import ARGUMENTS, tell
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Result, Run
 
@@ -20,14 +19,6 @@ from tests.vendor_proxy import Proxy, Stranger
 
 pytestmark = pytest.mark.once
 ON_THE_SANDBOX = [place for place in PLACES if place.vendor not in ("launchdarkly", "flagsmith")]
-PATIENCE = 60.0
-"""Seconds: nine channels at once take longer than a run waits for them, where other tests run beside."""
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for channel in (trying, apprise_url, slack, smtp_session):
-        monkeypatch.setattr(channel, "SECONDS", PATIENCE)
 
 
 @pytest.fixture
@@ -60,7 +51,7 @@ def say(incident: Incident, box: Box, chat: Proxy, stage: str) -> Result:
     options = {name: option.get("default") for name, option in ARGUMENTS.items()} | {
         "incident": {"store": str(incident.directory.parent), "run": "abc123", **incident.fields},
         "stage": stage,
-        "seconds": PATIENCE,
+        "seconds": 60.0,
         "telling": {"channels": channels(box, chat), "product": "Shop", "components": {"checkout": ["Checkout"]}},
     }
     return tell(options, Run())
