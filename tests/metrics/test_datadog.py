@@ -104,7 +104,7 @@ def test_datadogs_own_client_reads_the_emulator(datadog: Datadog) -> None:
         pytest.skip(str(reason))
     now = int(time.time())
     command = [shutil.which("node") or "node", str(Path(__file__).with_name("datadog.mjs")), datadog.url, API_KEY, APP_KEY]
-    done = subprocess.run([*command, str(now - 300), str(now), QUERY], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([*command, str(now - 300), str(now), QUERY], cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
