@@ -105,19 +105,19 @@ verdicts = st.sampled_from(["OK", "BAD", "UNKNOWN", "SKIPPED", None, 7])
 phases = st.sampled_from(["before", "after frontend", "watch 1", None])
 names = st.sampled_from(["home", "error rate", "p95 latency", "order and test payment"])
 plain = st.none() | st.booleans() | st.integers() | st.text()
-junk = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+junk = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=6)
 looks = st.builds(
     lambda phase, kind, checks: {"event": "checked", "phase": phase, "kind": kind, "checks": checks},
     phases,
     st.sampled_from([None, "logs", "data", 3]),
-    st.lists(st.fixed_dictionaries({"name": names, "verdict": verdicts})) | junk,
+    st.lists(st.fixed_dictionaries({"name": names, "verdict": verdicts}), max_size=6) | junk,
 )
 others = st.builds(
     lambda event, fields: {**fields, "event": event},
     st.sampled_from(["told", "verdict", "result", "undone", "resumed", "closed", "plan", None]),
     st.dictionaries(st.sampled_from(["stage", "channel", "state", "verdict", "status", "kind", "target", "at", "reason"]), junk),
 )
-journals = st.lists(looks | others | junk)
+journals = st.lists(looks | others | junk, max_size=12)
 
 
 incidents = st.dictionaries(st.sampled_from(["scenario", "reason", "severity", "lead"]), junk)
