@@ -68,7 +68,10 @@ class Customers:
         async with self._client.get(f"{self._api}/api/catalog/products", timeout=_PATIENCE) as answer:
             if answer.status != 200:
                 return "catalogue_failed"
-            product = (await answer.json())["products"][0]["id"]
+            products = (await answer.json())["products"]
+        if not products:
+            return "nothing_to_buy"
+        product = products[0]["id"]
         async with self._client.get(f"{storefront}/checkout", timeout=_PATIENCE) as answer:
             form = _FORM.search(await answer.text())
             if answer.status != 200 or form is None or _NO_FORMS in answer.headers.get("content-security-policy", ""):

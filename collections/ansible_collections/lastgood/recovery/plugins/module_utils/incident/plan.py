@@ -55,8 +55,10 @@ def settle_moment(incident: Mapping[str, Any], readings: Mapping[str, Any], toge
     """
     if incident["good_at"]:
         return incident["good_at"]
-    if not readings and incident["moment_given"]:
-        return str(incident["bad_at"])  # only data is bad, which no deployment dates
+    if not readings:  # only data is bad, which no deployment dates
+        if not incident["moment_given"]:
+            raise Refused("nothing tells since when the data is bad", "Give the time since when it is: -e bad_at=02:38")
+        return str(incident["bad_at"])
     at = moment.parse(incident["bad_at"]) + slack
     suspects = [choice.serving_at(releases_of(reading), at, condemned_of(incident, target)) for target, reading in readings.items()]
     good_at = choice.last_good_moment([release for release in suspects if release], together)
