@@ -27,8 +27,8 @@ options:
     type: path
   good_at:
     description:
-      - The configuration that it had at this moment, from O(captures) or O(aws_config); on the controller otherwise from the recovery points
-        in the incident store.
+      - The configuration that it had at this moment, from O(captures) or O(aws_config); on the controller otherwise from the recovery
+        points in the incident store.
       - ISO 8601, in UTC unless it says otherwise; or V(HH:MM), the last time the clock showed that in UTC.
     type: str
   etag:
