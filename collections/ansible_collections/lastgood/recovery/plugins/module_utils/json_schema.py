@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
@@ -25,7 +25,7 @@ KEYWORDS = {
 """What is understood; C(title), C(description), C($schema), C($id) and C($defs) say nothing about a document."""
 
 Schema = Mapping[str, Any]
-Place = tuple[str | int, ...]
+Place: TypeAlias = "tuple[str | int, ...]"
 
 
 class Unread:

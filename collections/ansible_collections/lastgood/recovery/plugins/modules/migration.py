@@ -60,7 +60,7 @@ requirements:
   - psycopg >= 3.1
   - requests
 extends_documentation_fragment:
-  - lastgood.recovery.database
+  - lastgood.recovery.any_database
   - lastgood.recovery.reach
   - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes

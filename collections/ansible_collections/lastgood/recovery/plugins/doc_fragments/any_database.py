@@ -190,7 +190,7 @@ options:
         description: See P(lastgood.recovery.postgres_backup#module).
         type: path
       destination:
-        description: Where backups are, a directory or an S3 address. Restores take the newest one there from before O(good_at).
+        description: Where backups are, a directory or an S3 address. Restores take the newest one there from before the moment.
         type: path
       emergency:
         description: Where what is saved before a restore goes; C(emergency) below C(destination) when it is not given.
