@@ -31,8 +31,8 @@ ARGUMENTS: dict[str, Any] = {
     "timeout": {"type": "float"},
     "poll": {"type": "float"},
 }
-BEFORE = timedelta(seconds=1)
-"""So long before the migration began everything was as it should be again."""
+BEFORE = timedelta(milliseconds=1)
+"""So long before the migration began everything was as it should be; a backup is often the step just before it, by the same clock."""
 
 FRESHNESS = ("newest", "no_older_than")
 
