@@ -73,6 +73,8 @@ def test_data_goes_back_and_forth(box: Box, operator: Operator, shop: Shop) -> N
     assert shop.api_runs
     assert list((box.state_dir / "backups" / "emergency" / "shop").iterdir())
     assert "RESTORED" in (operator.incident() / "report.md").read_text()
+    (lost,) = [event for event in operator.journal() if event["event"] == "loss"]
+    assert (lost["target"], lost["loss"]["seconds"] > 0) == ("shop-db", True)
 
     done = calls(operator.journal())
     again = shop.run(RESTORE)
