@@ -1,6 +1,6 @@
 """kill -9 after any line of the journal, and the same command again ends where an undisturbed run ends, in every scenario.
 
-Which lines there are an undisturbed run says. Two kills of each scenario are tried; LASTGOOD_EVERY_CRASH=1 tries all.
+Which lines there are an undisturbed run says. A kill or two of each scenario are tried; LASTGOOD_EVERY_CRASH=1 tries all.
 """
 
 from __future__ import annotations
@@ -140,10 +140,11 @@ def alone(line: int) -> dict[str, str]:
 
 
 def lives() -> Iterator[Any]:
-    """Each scenario with two of the deaths, or apart with each of them and each share of its lines."""
+    """Each scenario with one of the deaths, two of them with two; or apart with each of them and each share of its lines."""
     for number, scenario in enumerate(SCENARIOS):
         if SHARES == 1:
-            yield pytest.param(scenario, DEATHS[number % 2 :: 2], 0, id=scenario.name)
+            deaths = DEATHS[number % 2 :: 2] if number < 2 else (undo_then_again, rollback_then_undo)[number % 2 : number % 2 + 1]
+            yield pytest.param(scenario, deaths, 0, id=scenario.name)
         for death in DEATHS if SHARES > 1 else ():
             for share in range(SHARES):
                 yield pytest.param(scenario, (death,), share, id=f"{scenario.name}-{death.__name__}-{share}")

@@ -22,7 +22,7 @@ def commits(box: Box) -> dict[str, str]:
 
 
 @pytest.mark.once
-def test_all_of_them_go_back_once_and_forward_again(operator: Operator, box: Box) -> None:
+def test_all_of_them_go_back_at_once(operator: Operator, box: Box) -> None:
     good = commits(box)
     for target in BROKEN:
         box.ship(target, "breaks-checkout")
@@ -39,8 +39,3 @@ def test_all_of_them_go_back_once_and_forward_again(operator: Operator, box: Box
     assert commits(box) == good
     logs = {path.name.split(".")[0] for folder in operator.store.rglob("logs") for path in Path(folder).iterdir()}
     assert logs == set(BROKEN)
-
-    assert operator.run(*INVENTORIES).totals[1] == 0
-
-    assert operator.undo(*INVENTORIES).code == 0
-    assert commits(box) == bad
