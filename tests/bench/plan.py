@@ -37,7 +37,9 @@ def inventory(folder: Path) -> list[str]:
     path = folder / "fleet" / "hosts.yml"
     path.parent.mkdir()
     path.write_text(yaml.safe_dump({"all": {"children": {tier: {"hosts": rows} for tier, rows in hosts.items()}}}))
-    (path.parent / "group_vars").symlink_to(ROOT / "inventories/sandbox/group_vars")
+    (path.parent / "group_vars").mkdir()
+    for name in ("all", "frontend.yml", "backend.yml"):
+        (path.parent / "group_vars" / name).symlink_to(ROOT / "inventories/sandbox/group_vars" / name)
     return ["-i", str(path)]
 
 
