@@ -14,13 +14,6 @@ description:
     goes back to the same moment.
   - In check mode nothing is written.
 options:
-  store:
-    description:
-      - Where all incidents are, a directory, V(file:/srv/incidents), or V(s3://BUCKET/PREFIX?region=eu-west-1). The credentials for S3 are
-        those that any AWS program finds.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment; one rollback at a time runs in it.
     type: str
@@ -84,6 +77,7 @@ options:
     elements: raw
     default: [default]
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 """
 

@@ -16,12 +16,6 @@ description:
   - Incidents that cannot be read are listed in all of these, and warned of.
   - What is written depends on nothing but the store and the options, so that nothing changes until something differs.
 options:
-  store:
-    description:
-      - The directory of all incidents.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   incident:
     description: An incident whose own report is written anew, too.
     type: str
@@ -38,6 +32,7 @@ options:
     elements: str
     default: [sandbox]
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 """
 

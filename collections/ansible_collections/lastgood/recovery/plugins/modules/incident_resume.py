@@ -11,13 +11,6 @@ author: lastgood contributors (@lastgood)
 description:
   - Fails when no incident of that scenario is going on in that environment.
 options:
-  store:
-    description:
-      - Where all incidents are, a directory, V(file:/srv/incidents), or V(s3://BUCKET/PREFIX?region=eu-west-1). The credentials for S3 are
-        those that any AWS program finds.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment.
     type: str
@@ -35,6 +28,7 @@ options:
     description: Who ends it. The lead of the incident when it is not given.
     type: str
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 """
 

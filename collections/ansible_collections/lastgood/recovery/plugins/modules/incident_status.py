@@ -13,12 +13,6 @@ description:
   - A target that could not be read is named, and so is an incident or a lock; then RV(exit_code) is 12, which C(ansible-playbook) exits
     with.
 options:
-  store:
-    description:
-      - The directory of all incidents.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment.
     type: str
@@ -36,6 +30,7 @@ options:
     description: Where RV(status) is written, too, as JSON; not in check mode.
     type: path
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.release_info

@@ -14,10 +14,6 @@ description:
   - Refused while another run watches the same incident, and before the rollback has a verdict. It does not take the environment's lock, so
     that a rollback can start at any time.
 options:
-  store:
-    description: Where incidents are kept, a directory or C(s3://BUCKET/PREFIX). E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment.
     type: str
@@ -52,6 +48,7 @@ options:
     description: How that is known.
     type: str
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.incident_watch_turn

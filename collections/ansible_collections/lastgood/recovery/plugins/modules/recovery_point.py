@@ -16,12 +16,6 @@ description:
   - What a vendor cannot tell is in RV(missing), and the point is complete without it. What could have been read and was not makes it
     incomplete, and RV(exit_code) 12. A target whose release cannot be read at all is refused.
 options:
-  store:
-    description:
-      - The directory of all incidents, beside which recovery points are kept.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment.
     type: str
@@ -82,6 +76,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.recovery_point_begin

@@ -13,12 +13,6 @@ description:
   - Only on the controller. Refused while a rollback is going on, and without a vault secret to encrypt what is captured with.
   - What captures that were cut off have left on this machine is removed after a day.
 options:
-  store:
-    description:
-      - The directory of all incidents, beside which recovery points are kept.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment.
     type: str
@@ -39,6 +33,7 @@ options:
     choices: [always, when_changed, never]
     default: always
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.recovery_point

@@ -12,12 +12,6 @@ description:
   - Reads the incident store and nothing else. Changes nothing.
   - Variables are told by their names alone. They are compared by fingerprints, which differ as well when the vendor's token was another.
 options:
-  store:
-    description:
-      - The directory of all incidents, beside which recovery points are kept.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment.
     type: str
@@ -29,6 +23,7 @@ options:
     type: list
     elements: str
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
 seealso:
   - module: lastgood.recovery.recovery_point

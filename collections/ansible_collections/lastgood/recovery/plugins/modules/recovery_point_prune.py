@@ -13,12 +13,6 @@ description:
     to.
   - Backups of databases are not part of a recovery point's directory, and stay where they are.
 options:
-  store:
-    description:
-      - The directory of all incidents, beside which recovery points are kept.
-      - Taken from E(LASTGOOD_INCIDENTS) when it is not given.
-    type: path
-    default: incidents
   environment_name:
     description: The environment.
     type: str
@@ -30,6 +24,7 @@ options:
     type: dict
     default: {last: 10, days: 30, daily: 30, weekly: 12}
 extends_documentation_fragment:
+  - lastgood.recovery.incident_store
   - lastgood.recovery.attributes
   - lastgood.recovery.attributes.changes
 notes:
