@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import apprise_url, slack, smtp_session, trying
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import apprise_url, smtp_session, trying
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import slack as slack_channel
 
 from sandbox.testing import Box
 from tests.telling.places import PLACES, Place
+from tests.telling.slack_workspace import Workspace
 from tests.vendor_proxy import Proxy
 
 PATIENCE = 20.0
@@ -15,8 +18,15 @@ PATIENCE = 20.0
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for channel in (trying, apprise_url, slack, smtp_session):
+    for channel in (trying, apprise_url, slack_channel, smtp_session):
         monkeypatch.setattr(channel, "SECONDS", PATIENCE)
+
+
+@pytest.fixture
+def slack(tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace(tmp_path / "slack")
+    yield workspace
+    workspace.close()
 
 
 @pytest.fixture(params=PLACES, ids=str)

@@ -25,13 +25,6 @@ COLLECTIONS = Path(__file__).resolve().parents[2] / "collections"
 
 
 @pytest.fixture
-def slack(tmp_path: Path) -> Iterator[Workspace]:
-    workspace = Workspace(tmp_path / "slack")
-    yield workspace
-    workspace.close()
-
-
-@pytest.fixture
 def options(tmp_path: Path, slack: Workspace) -> dict[str, Any]:
     """Of an incident whose start was told."""
     fields = {"environment": "sandbox", "scenario": "checkout", "opened_at": "2026-11-22T02:37:00.000Z", "state": "started"}

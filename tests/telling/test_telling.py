@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,6 @@ from tests.vendor_proxy import LOST, Exchange, Proxy, answering
 
 pytestmark = pytest.mark.once
 SECRETS = {"slack": "sandbox-slack-token"}
-
-
-@pytest.fixture
-def slack(tmp_path: Path) -> Iterator[Workspace]:
-    workspace = Workspace(tmp_path / "slack")
-    yield workspace
-    workspace.close()
 
 
 @pytest.fixture

@@ -26,20 +26,10 @@ from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 from ansible.template import Templar
+from ansible_collections.lastgood.recovery.plugins.module_utils import own_handles
 
 HERALD = "ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.herald"
 COLLECTIONS = Path(__file__).resolve().parents[5]
-_open: set[int] = set()
-
-
-def _forget_open() -> None:
-    """In a forked worker: the pipe has to end when this process does, not when the last worker has."""
-    for handle in _open:
-        os.close(handle)
-    _open.clear()
-
-
-os.register_at_fork(after_in_child=_forget_open)
 
 
 class CallbackModule(CallbackBase):
@@ -100,7 +90,7 @@ class CallbackModule(CallbackBase):
             self._display.warning(f"progress will not be told: {error.strerror}")
         else:
             self.pipe = writing
-            _open.add(writing)
+            own_handles.keep(writing)  # the pipe has to end when this process does, not when the last worker has
             self._write(json.dumps(told, default=str).encode() + b"\n")
         finally:
             os.close(reading)
@@ -108,8 +98,7 @@ class CallbackModule(CallbackBase):
     def _end(self, last: bytes) -> None:
         if self.pipe is not None:
             self._write(last)
-            _open.discard(self.pipe)
-            os.close(self.pipe)
+            own_handles.close(self.pipe)
             self.pipe = None
 
     def _write(self, content: bytes) -> None:

@@ -8,31 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_open: set[int] = set()
-
-
-def _forget_open() -> None:
-    """In a forked process: a lock that it inherited would outlive the process that took it."""
-    for handle in _open:
-        os.close(handle)
-    _open.clear()
-
-
-os.register_at_fork(after_in_child=_forget_open)
+from ansible_collections.lastgood.recovery.plugins.module_utils import own_handles
 
 
 @contextmanager
 def alone(path: Path) -> Iterator[int]:
     """The file, open for reading and appending, and nobody else has it in such a block."""
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-    _open.add(handle)
+    own_handles.keep(handle)  # a forked process that inherited the lock would outlive the one that took it
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield handle
     finally:
         fcntl.flock(handle, fcntl.LOCK_UN)
-        _open.discard(handle)
-        os.close(handle)
+        own_handles.close(handle)
 
 
 def add(handle: int, content: bytes) -> None:
