@@ -8,10 +8,11 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   flows:
-    description: The flows. Each is O(flows[].steps), or one request described by O(flows[].url) and its siblings.
+    description:
+      - The flows. Each is O(flows[].steps), or one request described by O(flows[].url) and its siblings. Without any it refuses,
+        because nobody could tell.
     type: list
     elements: dict
-    required: true
     suboptions:
       name:
         description: What people call it. Each flow has a name of its own.

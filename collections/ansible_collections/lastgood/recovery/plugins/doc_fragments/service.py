@@ -19,6 +19,14 @@ options:
       - They only count while the service runs, so they are refused for one that is stopped.
       - Automatic scaling is switched off first, since a number is ignored while it is on. O(put_back) brings it back.
     type: dict
+  at_least:
+    description: Whether O(instances) is the least there shall be. What runs more already keeps them, and scales by itself if it did.
+    type: bool
+    default: false
+  settle:
+    description: Seconds to wait once it runs another number of O(instances), until they have their share of the work.
+    type: float
+    default: 0
   maintenance:
     description: Whether visitors meet a maintenance page. It is shown before anything else changes, and taken away last.
     type: bool

@@ -10,7 +10,7 @@ options:
   variables:
     description:
       - The values that are wanted, by name; one that is V(null) is removed. Others are left alone unless O(exclusive) is set.
-      - One of O(variables), O(as_of) and O(recovery_point) is required.
+      - One of O(variables), O(as_of), O(recovery_point) and O(put_back) is required.
     type: dict
   as_of:
     description:
@@ -23,6 +23,16 @@ options:
       - A file that M(lastgood.recovery.variables_info) has written. On the controller it may be encrypted with ansible-vault.
       - Variables that could not be read when it was written are left alone.
     type: path
+  memory:
+    description:
+      - A file that remembers, encrypted, how the variables were before the first change, and whether what was written runs yet. A run that
+        was cut off in between is then finished by the next one, at vendors that tell nobody, too.
+      - There must be a vault secret, so this works on the controller only. An existing file is not overwritten, names that are changed are
+        added to it.
+    type: path
+  put_back:
+    description: Put every variable back that was changed since O(memory) was written, and remove that file. Nothing happens without one.
+    type: bool
   only:
     description: Names of the variables that may change. All of them, when it is not given.
     type: list
@@ -30,7 +40,7 @@ options:
   exclusive:
     description:
       - Whether variables are removed that are not among the wanted ones. One that the vendor does not show is never removed for that.
-      - V(true) with O(as_of) and O(recovery_point), V(false) with O(variables), when it is not given.
+      - V(true) with O(as_of) and O(recovery_point), V(false) with O(variables), when it is not given. Always V(true) with O(put_back).
     type: bool
   redeploy:
     description:

@@ -9,6 +9,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 BEFORE = "before"
 """The phase in which nothing was changed yet."""
 SEVERITY = ("SKIPPED", "OK", "UNKNOWN", "BAD")
+SIGNS = {"OK": "✔", "BAD": "✘", "UNKNOWN": "?"}
 
 Check = dict[str, Any]
 """{name, verdict, step, expected, got, body, seconds}; the middle four are None when there is nothing wrong."""

@@ -2,12 +2,10 @@
 """How a service is being run: compared, remembered in a file, and told in words."""
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import captured
+from ansible_collections.lastgood.recovery.plugins.module_utils import memory
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 
 
@@ -37,16 +35,13 @@ def alike(now: Condition, wanted: Condition, but_maintenance: bool = False) -> b
 
 
 def remember(path: str, condition: Condition) -> None:
-    """The first memory stands: a second run would only remember what the first one did."""
-    if not os.path.exists(path):
-        captured.write(path, json.dumps(asdict(condition), indent=1))
+    memory.remember(path, asdict(condition))
 
 
 def remembered(path: str) -> Condition | None:
-    if not os.path.exists(path):
-        return None
+    found = memory.remembered(path)
     try:
-        return Condition(**captured.read(path))
+        return None if found is None else Condition(**found)
     except TypeError:
         raise Refused(f"{path} is no memory of a service", "Name the file that was given as memory before.") from None
 

@@ -22,6 +22,8 @@ class Variables(Protocol):
     """The vendor's name, as people write it."""
     key: bytes
     """Makes fingerprints that only holders of the same token can compare."""
+    written_at: datetime | None = None
+    """See C(wrote)."""
 
     def values(self) -> Values:
         """What production is configured with now."""
@@ -44,6 +46,10 @@ class Variables(Protocol):
 
     def write(self, values: dict[str, str], gone: list[str]) -> None:
         """Set these and remove those, touching no others."""
+
+    def wrote(self, when: datetime | None) -> None:
+        """When the last change was made, by the vendor's clock, where a run that was cut off has remembered it."""
+        self.written_at = when
 
     def outdated(self) -> bool | None:
         """Whether what serves was made before the last change of a variable; None when the vendor does not tell."""

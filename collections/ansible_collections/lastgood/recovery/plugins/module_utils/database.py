@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.lastgood.recovery.plugins.module_utils import managed_database
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils import managed_database, moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.database_places import Place
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Locked, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import (
     backup,
     backup_places,
+    databases,
     point_in_time,
     restore,
     sealing,
@@ -61,12 +64,14 @@ ARGUMENTS: dict[str, Any] = {
     "good_at": {"type": "str"},
     "backup": {"type": "str"},
     "undo": {"type": "bool"},
+    "undo_since": {"type": "str"},
+    "let_in": {"type": "bool"},
     "save": {"type": "str", "choices": ["backup", "emergency"]},
     "max_loss": {"type": "float"},
     "timeout": {"type": "float"},
     "poll": {"type": "float"},
 }
-WISHES = ("good_at", "backup", "undo", "save")
+WISHES = ("good_at", "backup", "undo", "let_in", "save")
 
 
 class Database(Protocol):
@@ -78,6 +83,12 @@ class Database(Protocol):
     def forward(self) -> Result:
         """What served before it went back serves again."""
 
+    def kept_at(self) -> datetime | None:
+        """Since when what would serve again does not serve; None where nothing is kept."""
+
+    def let_in(self) -> Result:
+        """Open to everybody, where a run that was cut off has left it closed."""
+
     def saved(self, destination: str | None) -> Result:
         """A dump of what it holds now."""
 
@@ -88,8 +99,8 @@ class OwnDatabase:
     def __init__(self, options: Options, run: Run) -> None:
         self.backups, self.run = options["backups"], run
         self.options = checked("options of postgres", OF_OWN, options["options"])
-        reached = server.Server(self.options)
-        within_reach(OWN, f"{reached.known.get('host', '')}/{reached.database}", options["reach"])
+        self.server = server.Server(self.options)
+        within_reach(OWN, f"{self.server.known.get('host', '')}/{self.server.database}", options["reach"])
 
     def back(self, wish: Mapping[str, Any]) -> Result:
         newest = {"good_at": wish.get("good_at"), "destination": self.backups.get("destination")}
@@ -99,6 +110,25 @@ class OwnDatabase:
 
     def forward(self) -> Result:
         return {**self._perform(swap_module.SWAP, {"undo": True}), "vendor": "PostgreSQL"}
+
+    def kept_at(self) -> datetime | None:
+        with databases.maintenance(self.server, f"look what is kept of {self.server.database}") as connection:
+            found = databases.everything(connection)
+        kept = swap_module.newest_kept(found, found.get(self.server.database))
+        return moment.parse(kept.mark["at"]) if kept else None
+
+    def let_in(self) -> Result:
+        name = self.server.database
+        try:
+            with databases.under_lock(self.server, f"open {name}") as connection:
+                live = databases.everything(connection).get(name)
+                closed = live is not None and not live.open
+                if not self.run.check:
+                    swapping.opened(connection, self.run, name)
+        except Locked as locked:  # whoever works on it opens it
+            return {"changed": False, "summary": f"{name} is left alone: {locked.message}"}
+        would = "would be " if self.run.check else ""
+        return {"changed": closed, "summary": f"{name} {would}opened again" if closed else f"{name} lets everybody in"}
 
     def saved(self, destination: str | None) -> Result:
         return self._perform(backup.BACKUP, {**_only(WRITING, self.backups), "destination": destination})
@@ -112,11 +142,9 @@ class ManagedDatabase:
     """At a vendor that keeps what served when it goes back."""
 
     def __init__(self, options: Options, run: Run) -> None:
-        vendor = VENDORS[options["provider"]]
-        own = {name: option for name, option in vendor.arguments_of("database").items() if name not in REACH}
-        reached = checked(f"options of {vendor.name}", own, options["options"])
-        self.database = vendor.connect("database", {**reached, "reach": options["reach"]}, run)
-        self.backups, self.run = options["backups"], run
+        self.vendor, self.backups, self.run = VENDORS[options["provider"]], options["backups"], run
+        own = {name: option for name, option in self.vendor.arguments_of("database").items() if name not in REACH}
+        self.options = {**checked(f"options of {self.vendor.name}", own, options["options"]), "reach": options["reach"]}
         self.patience = {name: options[name] for name in ("timeout", "poll")}
 
     def back(self, wish: Mapping[str, Any]) -> Result:
@@ -125,21 +153,34 @@ class ManagedDatabase:
     def forward(self) -> Result:
         return self._perform({"undo": True})
 
+    def kept_at(self) -> datetime | None:
+        kept: Place | None = self._connected({"undo": True})[0].standing().newest_kept
+        return kept.kept_at if kept else None
+
+    def let_in(self) -> Result:
+        return {"changed": False, "summary": f"{self.vendor.name} closes no database"}
+
     def saved(self, destination: str | None) -> Result:
+        database, _asked = self._connected({})
         if destination is None:
-            kept = f"{self.database.name} keeps what serves when it goes back; no dump is taken"
+            kept = f"{database.name} keeps what serves when it goes back; no dump is taken"
             return {"changed": False, "backup": None, "summary": kept}
-        url = self.database.url(self.database.standing().serves)
+        url = database.url(database.standing().serves)
         if url is None:
-            raise Refused(f"{self.database.name} gives no address to take a dump from", "Leave backups out: what serves is kept there.")
+            raise Refused(f"{database.name} gives no address to take a dump from", "Leave backups out: what serves is kept there.")
         given = {**_only(WRITING, self.backups), "destination": destination, "url": url}
         return backup.BACKUP.perform(checked("backups", backup.ARGUMENTS, given), self.run)
 
     def _perform(self, wish: Options) -> Result:
-        options = checked("options", managed_database.ARGUMENTS, {**self.patience, **wish})
-        result = managed_database.Recovery(self.database, options, self.run).perform()
+        database, asked = self._connected(wish)
+        result = managed_database.Recovery(database, asked, self.run).perform()
         since = result["loss"]["since"] if result["loss"] and not wish.get("undo") else result["serves"]["holds"]
-        return {**result, "vendor": self.database.name, **({"holds": since} if since else {})}
+        return {**result, "vendor": database.name, **({"holds": since} if since else {})}
+
+    def _connected(self, wish: Options) -> tuple[Any, Options]:
+        """With what is asked for, as the vendor's own module: it is refused by that, too, and waited for as long."""
+        asked = checked("options", managed_database.ARGUMENTS, {**self.patience, **wish})
+        return self.vendor.connect("database", {**self.options, **asked}, self.run), asked
 
 
 def database_of(options: Options, run: Run) -> Database:
@@ -149,11 +190,22 @@ def database_of(options: Options, run: Run) -> Database:
 
 def perform(options: Options, run: Run) -> Result:
     database = database_of(options, run)
+    if options["let_in"]:
+        return database.let_in()
     if options["undo"]:
-        return database.forward()
+        return undone(database, moment.parse(options["undo_since"])) if options["undo_since"] else database.forward()
     if options["save"]:
         return {**database.saved(place_of(options["backups"], options["save"])), "saved": options["save"]}
     return told(database.back(options))
+
+
+def undone(database: Database, since: datetime) -> Result:
+    """Only what took its place at C(since) or later."""
+    kept_at = database.kept_at()
+    if kept_at and kept_at >= since:
+        return database.forward()
+    summary = f"nothing has taken its place since {moment.iso(since)}: it serves what it served then"
+    return {"changed": False, "kept": None, "summary": summary, "diff": {"before": {}, "after": {}}}
 
 
 def told(result: Result) -> Result:

@@ -52,11 +52,11 @@ ARGUMENTS: dict[str, Any] = {
     "flows": {
         "type": "list",
         "elements": "dict",
-        "required": True,
         "options": FLOW,
         "mutually_exclusive": ONE_BODY + [["steps", part] for part in STEP],
         "required_one_of": [["steps", "url"]],
     },
+    "scenario": {"type": "str"},
     "base_url": {"type": "str"},
     "secrets": {"type": "dict", "default": {}, "no_log": True},
     "reachable_url": {"type": "str"},
@@ -74,6 +74,12 @@ def check(options: Options, run: Run) -> Result:
 
     A look that is BAD is the last one. One that got no answer does not count, and is repeated up to C(looks) times in all.
     """
+    if options["flows"] is None:
+        scenario = options["scenario"] or "this"
+        raise Refused(
+            f"there are no flows for {scenario} in the inventory",
+            f'Write "{scenario}:" below "flows:" in group_vars/all/flows.yml, or "default:" for all that have none of their own.',
+        )
     secrets: Mapping[str, Any] = options["secrets"]
     flows = [Flow(flow, options["base_url"], secrets) for flow in options["flows"]]
     names = [flow.name for flow in flows]

@@ -111,7 +111,12 @@ def _kept(incident: Mapping[str, Any], target: str) -> Way | None:
 def _taken_back(way: Way, options: Options, run: Run) -> Result:
     given = {**options["prisma"], "name": way.migration, "even_if_written": way.even_if_written}
     result = rolling_back.perform(checked("prisma", rolling_back.ARGUMENTS, given), run)
-    return {**result, "vendor": "Prisma", "loss": None, "holds": way.good_at}
+    return {**result, "vendor": "Prisma", "loss": None if way.even_if_written else nothing(way.good_at), "holds": way.good_at}
+
+
+def nothing(since: str) -> dict[str, Any]:
+    """The loss of what takes no data back, in the form of one that does."""
+    return {"seconds": 0.0, "since": since, "rows": 0, "tables": {}, "how": "no data goes back"}
 
 
 def _database_back(way: Way, options: Options, run: Run) -> Result:

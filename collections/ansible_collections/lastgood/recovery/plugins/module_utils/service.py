@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.condition import Condition, alike, change_in_words, remember, remembered
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ActivationFailed, Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.memory import forget
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
-from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered
+from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered, wait
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["running", "stopped", "restarted"]},
     "instances": {"type": "dict"},
+    "at_least": {"type": "bool", "default": False},
+    "settle": {"type": "float", "default": 0},
     "maintenance": {"type": "bool"},
     "memory": {"type": "path"},
     "put_back": {"type": "bool"},
@@ -81,7 +83,7 @@ def bring(service: Service, options: Options, run: Run) -> Result:
     now = service.condition()
     wanted = _wanted(now, options)
     if wanted is None:
-        return _result(now, now, False, 0.0, f"nothing is remembered in {options['memory']}")
+        return _result(service.name, now, now, False, 0.0, f"nothing is remembered in {options['memory']}")
     service.can(now, wanted)
     restart = options["state"] == "restarted"
     if restart and not now.running:
@@ -93,10 +95,12 @@ def bring(service: Service, options: Options, run: Run) -> Result:
             remember(options["memory"], now)
         tick = clock(f"waiting for {service.name}", options["timeout"], options["poll"], run.tell)
         _change(service, wanted, restart, up, tick)
+        if wanted.instances != now.instances:
+            wait(options["settle"], "the instances take their share of the work", run.tell)
     if options["put_back"] and not run.check:
-        Path(options["memory"]).unlink()
+        forget(options["memory"])
     waited = 0.0 if run.check else round(time.monotonic() - started, 1)
-    return _result(now, wanted, changed, waited, _summary(change_in_words(now, wanted, restart), run))
+    return _result(service.name, now, wanted, changed, waited, _summary(change_in_words(now, wanted, restart), run))
 
 
 def _wanted(now: Condition, options: Options) -> Condition | None:
@@ -120,7 +124,11 @@ def _wanted(now: Condition, options: Options) -> Condition | None:
         unknown = sorted(set(instances) - set(now.instances or {}))
         if unknown:
             raise Refused(f"it has no {', '.join(unknown)}", f"It has {', '.join(now.instances or {}) or 'no instances to count'}.")
-        wanted = replace(wanted, instances={**(now.instances or {}), **instances}, autoscaling={} if now.autoscaling is not None else None)
+        if options["at_least"]:
+            instances = {kind: max(count, (now.instances or {})[kind]) for kind, count in instances.items()}
+        counted = {**(now.instances or {}), **instances}
+        if not (options["at_least"] and counted == now.instances):  # what scales by itself and has enough goes on doing so
+            wanted = replace(wanted, instances=counted, autoscaling={} if now.autoscaling is not None else None)
     if options["maintenance"] is not None:
         wanted = replace(wanted, maintenance=options["maintenance"])
     return wanted
@@ -174,11 +182,12 @@ def _ask(service: Service, wanted: Condition) -> None:
         service.keep_away(wanted.held)
 
 
-def _result(now: Condition, wanted: Condition, changed: bool, waited: float, summary: str) -> Result:
+def _result(vendor: str, now: Condition, wanted: Condition, changed: bool, waited: float, summary: str) -> Result:
     before, after = asdict(now), asdict(wanted)
     different = [name for name in before if before[name] != after[name]]
     return {
         "changed": changed,
+        "vendor": vendor,
         "before": before,
         "after": after,
         "waited": waited,

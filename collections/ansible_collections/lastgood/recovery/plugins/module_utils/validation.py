@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import outside
-from ansible_collections.lastgood.recovery.plugins.module_utils.checks import Check, checked, found
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import SIGNS, Check, checked, found
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import COULD_NOT_VERIFY, EXIT_CODES, NOT_RESTORED, RESTORED
 from ansible_collections.lastgood.recovery.plugins.module_utils.lines import paragraph
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
@@ -18,7 +18,6 @@ ARGUMENTS: dict[str, Any] = {
     "version_urls": {"type": "dict", "default": {}},
 }
 CODES = {"OK": EXIT_CODES[RESTORED], "BAD": EXIT_CODES[NOT_RESTORED], "UNKNOWN": EXIT_CODES[COULD_NOT_VERIFY]}
-SIGNS = {"OK": "✔", "BAD": "✘", "UNKNOWN": "?"}
 
 
 def validate(options: Options, run: Run) -> Result:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import captured, moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.configuration import (
     Change,
     Values,
@@ -17,25 +15,27 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.configuration im
     left,
     picture,
 )
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ClocksDiffer, NotLive, Refused, Unanswered
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import NotLive, Refused, Unanswered
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
-from ansible_collections.lastgood.recovery.plugins.module_utils.points import history
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
+from ansible_collections.lastgood.recovery.plugins.module_utils.variables_memory import Memory
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Reached
 from ansible_collections.lastgood.recovery.plugins.module_utils.waiting import clock, until_answered
-from ansible_collections.lastgood.recovery.plugins.module_utils.wish import CLOCKS_AGREE
+from ansible_collections.lastgood.recovery.plugins.module_utils.wanted_variables import wanted
 
 ARGUMENTS: dict[str, Any] = {
     "variables": {"type": "dict", "no_log": True},
     "as_of": {"type": "str"},
     "recovery_point": {"type": "path"},
+    "put_back": {"type": "bool"},
+    "memory": {"type": "path"},
     "only": {"type": "list", "elements": "str"},
     "exclusive": {"type": "bool"},
     "redeploy": {"type": "str", "choices": ["needed", "always", "never"], "default": "needed"},
     "timeout": {"type": "float", "default": 900},
     "poll": {"type": "float", "default": 2},
 }
-SOURCES = ("variables", "as_of", "recovery_point")
+SOURCES = ("variables", "as_of", "recovery_point", "put_back")
 ATTEMPTS = 3
 """How often writing is tried when answers are lost; what there is by then is read before each."""
 
@@ -45,7 +45,7 @@ def operation(vendor: Reached) -> Operation:
     return Operation(
         arguments={**vendor.arguments_of("variables"), **ARGUMENTS},
         perform=lambda options, run: put_back(vendor.connect("variables", options, run), options, run),
-        rules={"mutually_exclusive": [SOURCES], "required_one_of": [SOURCES]},
+        rules={"mutually_exclusive": [SOURCES], "required_one_of": [SOURCES], "required_if": [("put_back", True, ("memory",))]},
     )
 
 
@@ -53,24 +53,40 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
     """Configure the target as wanted; nothing is written or deployed when it is already."""
     started = time.monotonic()
     tick = clock(f"{variables.name} deploys with the changed variables", options["timeout"], options["poll"], run.tell)
-    wanted, doubts = _wanted(variables, options, run)
-    exclusive = options["exclusive"] if options["exclusive"] is not None else options["variables"] is None
+    memory = Memory(options["memory"], run)
+    if options["put_back"] and memory.content is None:
+        return _nothing_remembered(variables, options)
+    wish = wanted(variables, memory, options, run)
     there = variables.values()
-    change = compare(there, wanted, options["only"], exclusive)
+    change = compare(there, dict(wish.values), wish.only, wish.exclusive)
     others = set(variables.kept_by_others()) if change else set()
     kept = _kept_by_others(variables, change, others, options)
     change = change.without(others)
+    variables.wrote(None if change else memory.since)
     outdated = variables.outdated()
+    if outdated is None and memory.content is not None:
+        outdated = memory.due  # the vendor does not tell, and what this incident has written is known to run or not to
     needed = {"always": True, "never": False, "needed": bool(change) or outdated is True}[options["redeploy"]]
     serving = None
     if change or needed:
         variables.ready_for(change.gone, needed)
+        memory.ready()
     if not run.check:
         if change:
-            change = _write(variables, change, lambda now: left(now, wanted, options["only"], exclusive).without(others), run)
+            memory.before(variables, change)
+            change = _write(variables, change, lambda now: left(now, dict(wish.values), wish.only, wish.exclusive).without(others), run)
+            memory.written(variables)
         if needed:
             serving = _redeploy(variables, run, tick)
+        if options["redeploy"] != "never":
+            memory.deployed()
+        if options["put_back"]:
+            memory.forget()
     unreadable = sorted(name for name, value in there.items() if value is None)
+    before, after = picture(variables, there, change, before=True), picture(variables, there, change, before=False)
+    doubts = wish.doubts if change or options["put_back"] else []
+    as_it_is = {"variables": f"{len(there)} as they are"}
+    not_run = {"variables": f"{as_it_is['variables']}, not deployed"}
     return {
         "changed": bool(change) or needed,
         "written": sorted(change.values),
@@ -78,11 +94,22 @@ def put_back(variables: Variables, options: Options, run: Run) -> Result:
         "unreadable": unreadable,
         "redeployed": needed,
         "serving": serving and serving.as_dict(),
+        "vendor": variables.name,
+        "why": wish.why,
+        "before": before or (not_run if needed else as_it_is),
+        "after": after or as_it_is,
         "waited": 0.0 if run.check else round(time.monotonic() - started, 1),
         "warnings": doubts + _warnings(variables, change, unreadable, kept, outdated, options),
         "summary": _summary(change, needed, run),
-        "diff": {"before": picture(variables, there, change, before=True), "after": picture(variables, there, change, before=False)},
+        "diff": {"before": before, "after": after},
     }
+
+
+def _nothing_remembered(variables: Variables, options: Options) -> Result:
+    same = {"variables": "as they are"}
+    unchanged = {"changed": False, "written": [], "removed": [], "unreadable": [], "redeployed": False, "serving": None, "waited": 0.0}
+    told = {"vendor": variables.name, "why": "", "before": same, "after": same}
+    return {**unchanged, **told, "summary": f"nothing is remembered in {options['memory']}", "diff": {"before": {}, "after": {}}}
 
 
 def _kept_by_others(variables: Variables, change: Change, others: set[str], options: Options) -> list[str]:
@@ -95,46 +122,6 @@ def _kept_by_others(variables: Variables, change: Change, others: set[str], opti
             "Change it there, and leave it out here.",
         )
     return kept
-
-
-def _wanted(variables: Variables, options: Options, run: Run) -> tuple[dict[str, str | None], list[str]]:
-    """By name; None is to be removed. What was not readable when it was captured is left alone. And what nobody knows about it."""
-    if options["variables"] is not None:
-        return {name: None if value is None else _text(value) for name, value in options["variables"].items()}, []
-    if options["recovery_point"]:
-        return dict(captured.variables(run.load(options["recovery_point"]), options["recovery_point"])), []
-    when = moment.parse(options["as_of"])
-    try:
-        return {name: value for name, value in _as_of(variables, when).items() if value is not None}, []
-    except Refused as refused:
-        if isinstance(refused, ClocksDiffer):
-            raise
-        found = history.variables(run, variables.name, when)
-        if found is None:
-            raise
-        values, point, at = found
-        run.tell(f"as captured in recovery point {point}")
-        doubt = f"as in recovery point {point}; nobody knows of a change between {at} and {moment.iso(when)}"
-        return dict(values), [doubt]
-
-
-def _as_of(variables: Variables, when: datetime) -> Values:
-    """ClocksDiffer when the vendor's clock and this machine's mean different values by the same time."""
-    then = variables.as_of(when)
-    ahead = variables.clock_ahead()
-    # vendors tell their time in whole seconds
-    if abs(ahead) > CLOCKS_AGREE and any(variables.as_of(when + timedelta(seconds=shift)) != then for shift in (ahead, ahead + 1)):
-        raise ClocksDiffer(
-            f"{variables.name}'s clock is {moment.span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} this machine's, and the "
-            "variables were others at that time by the one than by the other",
-            "Correct the clock, or give variables or a recovery_point.",
-        )
-    return then
-
-
-def _text(value: Any) -> str:
-    """As people write it in YAML: a variable is always text."""
-    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def _write(variables: Variables, change: Change, rest_of: Callable[[Values], Change], run: Run) -> Change:

@@ -23,6 +23,16 @@ options:
   undo:
     description: What served before it went back serves again. Asked for twice, it is done once.
     type: bool
+  undo_since:
+    description:
+      - With O(undo), only what has taken its place since then is undone, such as by the incident that is undone. What an earlier one kept
+        stays where it is, and nothing is changed.
+    type: str
+  let_in:
+    description:
+      - Open it again, where a run on a server of one's own was cut off in the moment in which the database is closed. One that somebody
+        works on is left alone.
+    type: bool
   save:
     description:
       - Take a dump of what it holds now. V(backup) puts it where restores look for backups, V(emergency) where they do not.

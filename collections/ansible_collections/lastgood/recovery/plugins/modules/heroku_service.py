@@ -56,6 +56,11 @@ after:
   returned: success
   type: dict
   sample: {running: true, instances: {web: 6, worker: 1}, autoscaling: null, maintenance: false, held: null}
+vendor:
+  description: Where the service is, as people write it.
+  returned: success
+  type: str
+  sample: Heroku
 waited:
   description: Seconds until it was so.
   returned: success

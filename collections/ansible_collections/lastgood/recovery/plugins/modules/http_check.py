@@ -31,6 +31,9 @@ extends_documentation_fragment:
   - lastgood.recovery.flows
   - lastgood.recovery.attributes
 options:
+  scenario:
+    description: What the flows are those of, to be named when there are none.
+    type: str
   base_url:
     description: The same for every flow that does not say otherwise.
     type: str

@@ -71,6 +71,26 @@ serving:
   returned: success
   type: dict
   sample: {id: dep-k9, artifact: 9b1d5f3e7a2c4e6f8091a3b5c7d9e1f2a4b6c8d0, good: true}
+vendor:
+  description: The vendor's name.
+  returned: success
+  type: str
+  sample: Netlify
+why:
+  description: Where the values are from.
+  returned: success
+  type: str
+  sample: as captured on Sun 22 Nov 14:30
+before:
+  description: The variables that change as they are, each with a keyed fingerprint in place of its value; how many there are if none does.
+  returned: success
+  type: dict
+  sample: {LOG_LEVEL: 51f0c2aa}
+after:
+  description: The same as they are then.
+  returned: success
+  type: dict
+  sample: {LOG_LEVEL: 0d97e6b3}
 waited:
   description: Seconds from the first look until it served.
   returned: success

@@ -52,6 +52,8 @@ options:
     description:
       - V(beside) restores and swaps. A ready copy of the same backup is used when there is one.
       - V(ready_copy) restores and proves it, and keeps it for an emergency, in place of an older one.
+      - V(rehearsal) restores and proves it under a name of its own, RV(rehearsal), to be looked at. The next one drops it, and so does
+        O(lastgood.recovery.postgres_swap#module:purge).
       - V(in_place) is for hosts where no second database can be made. What there is is saved in O(emergency_backup), then removed, loaded
         and proved in one transaction, by one process. It is the old content or the new, whatever happens. Nobody can write meanwhile, nor
         read while it is loaded; clients wait, and those that are in a transaction are ended. It needs as much room as the others.
@@ -59,7 +61,7 @@ options:
         there, brings them over beside those that serve, proves them, and swaps schemas by name in one transaction under locks. The old ones
         are kept under dated names; M(lastgood.recovery.postgres_schema_swap) undoes it.
     type: str
-    choices: [beside, ready_copy, in_place, schema]
+    choices: [beside, ready_copy, rehearsal, in_place, schema]
     default: beside
   emergency_backup:
     description: The directory for a backup of what O(mode=in_place) replaces, which needs it. Restoring that one in place undoes it.
@@ -187,6 +189,11 @@ emergency_backup:
   returned: success
   type: dict
   sample: {path: /var/backups/emergency/shop/20261122T030112.000000Z, database: shop, rows: 11200312}
+rehearsal:
+  description: The name of what was restored to be looked at, with O(mode=rehearsal); null in check mode.
+  returned: success
+  type: str
+  sample: shop_rehearsal_20261122_030112
 ready:
   description: The name of the ready copy, with O(mode=ready_copy).
   returned: success

@@ -24,7 +24,7 @@ options:
     description: Let the database that had the name before the last swap have it again.
     type: bool
   purge:
-    description: Remove this database for good. Only what a swap has kept can be removed.
+    description: Remove this database for good. Only what a swap has kept, or a rehearsal of a restore, can be removed.
     type: str
 extends_documentation_fragment:
   - lastgood.recovery.postgres

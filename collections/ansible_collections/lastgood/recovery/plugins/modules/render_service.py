@@ -50,6 +50,11 @@ after:
   returned: success
   type: dict
   sample: {running: true, instances: {service: 6}, autoscaling: {}, maintenance: false, held: null}
+vendor:
+  description: Where the service is, as people write it.
+  returned: success
+  type: str
+  sample: Render
 waited:
   description: Seconds until it was so.
   returned: success

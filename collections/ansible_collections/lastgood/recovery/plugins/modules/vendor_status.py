@@ -44,6 +44,10 @@ options:
     type: list
     elements: str
     default: []
+  contacts:
+    description: Whom to call; C(vendors) has each one's C(support), C(phone) and a C(note), shown for those that report trouble.
+    type: dict
+    default: {}
   timeout:
     description: Seconds for all of them together.
     type: float
@@ -104,6 +108,9 @@ vendors:
       elements: str
     page:
       description: Where people look.
+      type: str
+    support:
+      description: How to reach its support, by O(contacts); empty where that does not say.
       type: str
     seconds:
       description: How long it took to answer.

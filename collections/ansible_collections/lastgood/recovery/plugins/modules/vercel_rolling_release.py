@@ -25,6 +25,7 @@ extends_documentation_fragment:
 options:
   state:
     description:
+      - V(read) changes nothing, and tells how things are.
       - V(configured) sets the stages of the next rolling release; one that is under way keeps its own. V(disabled) switches rolling
         releases off, and is refused while one is under way.
       - V(started) gives O(deployment) to the visitors of the first stage. While rolling releases are configured and pushes are not held,
@@ -33,10 +34,10 @@ options:
       - V(aborted) gives everybody the base. Vercel does that by a rollback, so new pushes are held afterwards.
     type: str
     required: true
-    choices: [configured, disabled, started, advanced, completed, aborted]
+    choices: [read, configured, disabled, started, advanced, completed, aborted]
   deployment:
     description:
-      - Id of the canary (V(dpl_…)). Required unless O(state) is V(configured), V(disabled) or V(aborted).
+      - Id of the canary (V(dpl_…)). Required unless O(state) is V(read), V(configured), V(disabled) or V(aborted).
       - With V(aborted) it makes sure that it is this one that is aborted, and nothing is asked of Vercel when it was already.
     type: str
   percentage:

@@ -73,7 +73,8 @@ def _items(items: list[Any], path: str, parent: str, found: Flat) -> None:
         if parent in ORDERED and items:
             found[f"{path} in order"] = names
     elif items:
-        found[path] = sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+        inside = [flat(item) if isinstance(item, dict) else item for item in items]
+        found[path] = inside if parent in ORDERED else sorted(inside, key=lambda item: json.dumps(item, sort_keys=True))
 
 
 def _name(item: Any) -> str:

@@ -14,6 +14,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 
 HINT = "Correct it; docs/inventory.md has every variable. In an emergency a rollback goes on all the same with -e check_inventory=false."
 
+UNREAD = "its files are checked where they are, such as in the CI of their repository: playbooks/check-inventory.yml"
+
 
 def check(options: Options, run: Run, targets: relations.Targets | None = None) -> Result:
     """Which files were read and which variables are the team's own; Refused with file and line of everything that is wrong."""
@@ -26,8 +28,11 @@ def check(options: Options, run: Run, targets: relations.Targets | None = None) 
         raise Refused(f"the inventory has {many}", HINT, findings=rows, screen=screen)
     files = [_near(str(marked.path)) for marked in sources.files]
     own = shape.own(sources)
-    summary = f"{len(files)} files, {len(sources.hosts)} hosts: no mistake found"
-    return {"files": files, "unread": [_near(str(path)) for path in sources.unread], "own": own, "summary": summary}
+    result = {"files": files, "unread": [_near(str(path)) for path in sources.unread], "own": own}
+    if not files:
+        looked = f"; how its {len(targets)} targets fit together: no mistake" if targets else ""
+        return {**result, "summary": f"files not looked at: this inventory has none in YAML{looked}", "warnings": [UNREAD]}
+    return {**result, "summary": f"{len(files)} files, {len(sources.hosts)} hosts: no mistake found"}
 
 
 def _wrapped(line: str) -> str:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.contacts import known, told_by
 from ansible_collections.lastgood.recovery.plugins.module_utils.inventory.nearness import nearest
 from ansible_collections.lastgood.recovery.plugins.module_utils.inventory.shape import Finding, in_words, options_of, schema
 from ansible_collections.lastgood.recovery.plugins.module_utils.inventory.sources import Sources
 from ansible_collections.lastgood.recovery.plugins.module_utils.json_schema import Place, faults
 
-NAMES = ("provider", "service", "objects", "configuration", "depends_on", "reach")
+NAMES = ("provider", "service", "objects", "configuration", "behind", "depends_on", "reach", "contacts", "escalation")
 """The variables of a target that are looked at together."""
 CREDENTIALS = re.compile(r"(//)[^/@]*@")
 
@@ -38,6 +39,7 @@ def findings(targets: Targets, sources: Sources) -> Iterator[Finding]:
         for vendor, place, name in _places(said):
             yield from _of_reach(target, vendor, place, name, said.get("reach"), sources)
         yield from _of_needs(target, targets, sources)
+        yield from _of_escalation(target, said.get("contacts"), said.get("escalation"), sources)
     yield from _circles(targets, sources)
 
 
@@ -77,6 +79,8 @@ def _places(said: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "s3", objects["bucket"], "objects"
     if isinstance(configuration, dict) and isinstance(configuration.get("distribution"), str):
         yield "cloudfront", configuration["distribution"], "configuration"
+    if isinstance(said.get("behind"), str):
+        yield "cloudfront", said["behind"], "behind"
 
 
 def _of_reach(target: str, vendor: str, place: str, name: str, reach: Any, sources: Sources) -> Iterator[Finding]:
@@ -95,6 +99,18 @@ def _of_needs(target: str, targets: Targets, sources: Sources) -> Iterator[Findi
             meant = nearest(needed, targets)
             says = f"{target} depends on {needed}, which there is not" + (f"; did you mean {meant}?" if meant else "")
             yield _at(sources, target, ("depends_on", index), says)
+
+
+def _of_escalation(target: str, contacts: Any, escalation: Any, sources: Sources) -> Iterator[Finding]:
+    """Whoever is called, there has to be a way to reach them."""
+    if not isinstance(contacts, dict) or not known(contacts) or not isinstance(escalation, list):
+        return
+    for index, step in enumerate(escalation):
+        whom = step.get("to") if isinstance(step, dict) else None
+        if isinstance(whom, str) and not told_by(contacts, whom):
+            meant = nearest(whom, known(contacts))
+            says = f"escalation goes to {whom}, whom contacts do not list" + (f"; did you mean {meant}?" if meant else "")
+            yield _at(sources, target, ("escalation", index, "to"), says)
 
 
 def _circles(targets: Targets, sources: Sources) -> Iterator[Finding]:

@@ -27,8 +27,8 @@ else:
 Connection = Any
 """C(psycopg.Connection) to the maintenance database, that commits each statement."""
 MARK = "lastgood: "
-BESIDE, READY, KEPT, RESTORED = "beside", "ready", "kept", "restored"
-"""Being loaded; loaded and proved, for an emergency; what was live before a swap; what was restored in place."""
+BESIDE, READY, KEPT, RESTORED, REHEARSED = "beside", "ready", "kept", "restored", "rehearsed"
+"""Being loaded; loaded and proved, for an emergency; live before a swap; restored in place; proved, to be looked at and dropped."""
 LONGEST_NAME = 63
 LOCK = 0x6C673031
 ATTEMPTS = 3

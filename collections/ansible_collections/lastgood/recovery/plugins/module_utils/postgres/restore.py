@@ -23,7 +23,14 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import 
     swapping,
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import READY, RESTORED, Database
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restoring import IN_PLACE, KEPT_READY, SCHEMA, SERVED, Job
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.restoring import (
+    IN_PLACE,
+    KEPT_READY,
+    REHEARSAL,
+    SCHEMA,
+    SERVED,
+    Job,
+)
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swap_module import newest_kept
@@ -35,7 +42,7 @@ ARGUMENTS: dict[str, Any] = {
     "good_at": {"type": "str"},
     **point_in_time.ARGUMENTS,
     "from_database": {"type": "str"},
-    "mode": {"type": "str", "choices": [SERVED, KEPT_READY, IN_PLACE, SCHEMA], "default": SERVED},
+    "mode": {"type": "str", "choices": [SERVED, KEPT_READY, REHEARSAL, IN_PLACE, SCHEMA], "default": SERVED},
     "emergency_backup": {"type": "path"},
     "scratch_url": {"type": "str", "no_log": True},
     "max_loss": {"type": "float"},
@@ -72,10 +79,12 @@ def _restored(job: Job) -> Result:
     found = databases.everything(job.connection)
     serves = job.options["mode"] == SERVED
     ready = next((one for one in found.values() if one.is_(READY, job.name) and one.mark.get("backup") == job.source.identity), None)
+    ready = None if job.options["mode"] == REHEARSAL else ready  # what was proved then may be spoilt by now
     done = _done(found, job, ready)
     if done:
         if not job.run.check:
-            swapping.opened(job.connection, job.name, job.run)
+            kept = newest_kept(found, job.live)
+            swapping.opened(job.connection, job.run, job.name, *([kept.name] if kept else []))
         return {**job.result, "summary": done}
     room = restorable.Room(job.target, job.connection, job.source, job.options["free_space"])
     if ready is None:
@@ -92,6 +101,8 @@ def _restored(job: Job) -> Result:
     if ready:
         job.result["looked_at"] = [f"a ready copy, proved at {ready.mark.get('since')}"]
     name = ready.name if ready else restoring.loaded(job, room)
+    if job.options["mode"] == REHEARSAL:
+        return restoring.rehearsed(job, name)
     return restoring.served(job, name) if serves else restoring.kept_ready(job, name)
 
 
@@ -110,6 +121,8 @@ def _fetched(found: dict[str, Database], job: Job) -> restorable.Room:
 
 def _done(found: dict[str, Database], job: Job, ready: Database | None) -> str | None:
     """Why there is nothing to do; restored once more it would lose what was written since."""
+    if job.options["mode"] == REHEARSAL:
+        return None
     if job.options["mode"] == KEPT_READY:
         return f"{job.source.name} is ready as {ready.name} already" if ready else None
     live = job.live
@@ -127,7 +140,7 @@ def _looked(found: dict[str, Database], job: Job) -> None:
     job.result["notes"] = swapping.possible(job.connection, wanted, job.options, loaded=False)
     if job.live is None or (job.run.check and not job.live.open):
         return
-    swapping.opened(job.connection, job.name, job.run)
+    swapping.opened(job.connection, job.run, job.name)
     job.result["notes"] += restorable.rights_lost(job.target, job.options)
     loss.looked(job.target, job.live, job.source, job.options["max_loss"], job.result, job.run.tell)
 
@@ -145,6 +158,7 @@ def _result(target: Server, chosen: Source) -> Result:
         "kept_schemas": {},
         "emergency_backup": None,
         "ready": None,
+        "rehearsal": None,
         "closed": 0.0,
         "ended": 0,
         "sequences": {},

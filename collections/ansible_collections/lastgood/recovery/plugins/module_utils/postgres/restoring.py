@@ -20,12 +20,19 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import 
     restorable,
     swapping,
 )
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import BESIDE, READY, RESTORED, Connection, Database
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.databases import (
+    BESIDE,
+    READY,
+    REHEARSED,
+    RESTORED,
+    Connection,
+    Database,
+)
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.heartbeat import still
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.server import Server, understood
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.source import Source
 
-SERVED, KEPT_READY, IN_PLACE, SCHEMA = "beside", "ready_copy", "in_place", "schema"
+SERVED, KEPT_READY, REHEARSAL, IN_PLACE, SCHEMA = "beside", "ready_copy", "rehearsal", "in_place", "schema"
 """The modes."""
 
 
@@ -51,9 +58,9 @@ class Job:
 
     def change(self, summary: str, **facts: Any) -> Result:
         """What changes, with the same difference in check mode."""
-        ready = self.options["mode"] == KEPT_READY
-        before = {self.name: swapping.LIVE} if self.live and not ready else {}
-        after = {f"the ready copy of {self.name}" if ready else self.name: self.source.name}
+        beside = {KEPT_READY: f"the ready copy of {self.name}", REHEARSAL: f"the rehearsal of {self.name}"}.get(self.options["mode"])
+        before = {self.name: swapping.LIVE} if self.live and not beside else {}
+        after = {beside or self.name: self.source.name}
         return {**self.result, **facts, "changed": True, "summary": summary, "diff": {"before": before, "after": after}}
 
 
@@ -107,17 +114,28 @@ def _analysed(job: Job, name: str) -> None:
 
 def kept_ready(job: Job, name: str) -> Result:
     """It waits under its own name for an emergency; older ones go."""
-    found = databases.everything(job.connection)
-    ready = databases.derived(found, job.name, "ready")
-    job.run.record("call", method="SQL", path=f"rename {name} to {ready}")
-    with understood(f"keeping {name} ready"):
-        with job.connection.transaction():
-            job.connection.execute(databases.rename(name, ready))
-            job.connection.execute(databases.marked(ready, job.mark(READY)))
-        for one in found.values():
-            if one.is_(READY, job.name) and one.ours:
-                job.connection.execute(databases.drop(one.name))
+    ready = _kept_as(job, name, "ready", READY)
     return job.change(f"{job.source.name} is restored and proved as {ready}: in an emergency only the swap is left", ready=ready)
+
+
+def rehearsed(job: Job, name: str) -> Result:
+    """It can be looked at under its own name until it is dropped, or the next rehearsal drops it."""
+    kept = _kept_as(job, name, "rehearsal", REHEARSED)
+    return job.change(f"{job.source.name} is restored and proved as {kept}, to be looked at", rehearsal=kept)
+
+
+def _kept_as(job: Job, name: str, word: str, mark: str) -> str:
+    found = databases.everything(job.connection)
+    kept = databases.derived(found, job.name, word)
+    job.run.record("call", method="SQL", path=f"rename {name} to {kept}")
+    with understood(f"keeping {name} as {kept}"):
+        with job.connection.transaction():
+            job.connection.execute(databases.rename(name, kept))
+            job.connection.execute(databases.marked(kept, job.mark(mark)))
+        for one in found.values():
+            if one.is_(mark, job.name) and one.ours:
+                job.connection.execute(databases.drop(one.name))
+    return kept
 
 
 def served(job: Job, name: str) -> Result:

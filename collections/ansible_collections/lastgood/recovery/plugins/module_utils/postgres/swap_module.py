@@ -44,14 +44,13 @@ def _swapped(connection: Connection, target: Server, options: Options, run: Run)
     done = kept is not None and live is not None and (kept.mark.get("undo") if options["undo"] else replacement not in found)
     if done and kept is not None and (options["undo"] or kept.mark.get("replaced_by") == replacement):
         if not run.check:
-            swapping.opened(connection, name, run)
+            swapping.opened(connection, run, name, kept.name)
         return _result(name, replacement, kept.name, f"{name} is {'the one from before' if options['undo'] else replacement} already")
     before = replacement in found and found[replacement].is_(databases.KEPT, name) and not found[replacement].mark.get("unwell")
     wanted = swapping.planned(found, name, replacement, options, {"undo": True} if options["undo"] or before else {})
     notes = swapping.possible(connection, wanted, options)
     if run.check:
         return {**_result(name, replacement, wanted.keep_as, f"{replacement} would become {name}", notes), "changed": True}
-    swapping.opened(connection, name, run)
     took = swapping.swapped(target, connection, wanted, options, run)
     ended = f"closed for {took.closed:.2f} s, {several(took.ended, 'session')} ended"
     summary = f"{replacement} is {name} now, and what was is {wanted.keep_as}; {ended}"
@@ -67,13 +66,13 @@ def newest_kept(found: dict[str, Database], live: Database | None) -> Database |
 
 
 def _purged(connection: Connection, target: Server, name: str, run: Run) -> Result:
-    """Only what a swap has kept, and only by its name."""
+    """Only what a swap or a rehearsal has kept, and only by its name."""
     found = databases.everything(connection)
     result = {"name": target.database, "purged": name, "diff": {"before": {}, "after": {}}}
     if name not in found:
         return {**result, "summary": f"there is no {name}", "changed": False}
-    if not found[name].is_(databases.KEPT, target.database):
-        raise Refused(f"{name} is not what a swap of {target.database} has kept", "Drop it by hand if it is to go.")
+    if not any(found[name].is_(mark, target.database) for mark in (databases.KEPT, databases.REHEARSED)):
+        raise Refused(f"{name} is not what a swap or a rehearsal of {target.database} has kept", "Drop it by hand if it is to go.")
     if not run.check:
         run.record("call", method="SQL", path=f"drop {name}")
         with understood(f"removing {name}"):

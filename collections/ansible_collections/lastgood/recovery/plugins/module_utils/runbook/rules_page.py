@@ -23,7 +23,7 @@ scripts/lint-runbook RUNBOOK.md...
       vercel rollback
       Without a deployment it only shows the state of the last rollback, and
       exits 0.
-      instead: vercel_release, playbooks/rollback-checkout.yml
+      instead: vercel_release, playbooks/rollback-frontend.yml
       https://vercel.com/docs/cli/rollback
 ```
 

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.checks import checked, found
+from ansible_collections.lastgood.recovery.plugins.module_utils.checks import SIGNS, checked, found
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, TimedOut
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.contacts import ARGUMENTS as CONTACTS
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.contacts import of_vendor
 from ansible_collections.lastgood.recovery.plugins.module_utils.lines import WIDTH
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.side_by_side import at_once
@@ -35,8 +37,8 @@ ARGUMENTS: dict[str, Any] = {
     },
     "regions": {"type": "list", "elements": "str", "default": []},
     "timeout": {"type": "float", "default": 4},
+    "contacts": CONTACTS["contacts"],
 }
-SIGNS = {"OK": "✔", "BAD": "✘", "UNKNOWN": "?"}
 
 
 def look(options: Options, run: Run) -> Result:
@@ -47,6 +49,7 @@ def look(options: Options, run: Run) -> Result:
     began = time.monotonic()
     seen = at_once({vendor: partial(_read, source, timeout, regions) for vendor, source in sources.items()}, began + timeout)
     rows = [_row(vendor, sources.get(vendor), seen.get(vendor), timeout) for vendor in vendors]
+    rows = [row | {"support": of_vendor(options["contacts"], row["vendor"])} for row in rows]
     result = found([_check(row) for row in rows], "vendors", "are well by their own word")
     result |= {} if rows else {"summary": "no vendor is asked"}
     theirs = [row["vendor"] for row in rows if row["verdict"] == "BAD"]
@@ -123,6 +126,7 @@ def _screen(rows: Sequence[dict[str, Any]]) -> list[str]:
     lines = []
     for row in rows:
         where = f" ({row['page']})" if row["page"] and row["verdict"] != "OK" else ""
+        where += f"; their support: {row['support']}" if row["support"] and row["verdict"] == "BAD" else ""
         line = f"{SIGNS[row['verdict']]} {row['vendor']:<{width}}  {_words(row)}{where}"
         lines += textwrap.wrap(line, WIDTH, subsequent_indent=" " * (width + 4), break_on_hyphens=False, break_long_words=False)
     return lines

@@ -60,7 +60,7 @@ def check(options: Options, run: Run) -> Result:
 def _status(options: Options, run: Run) -> tuple[list[Check], list[str]]:
     """A check when Stripe says how it is. Its page has no documented form: one that cannot be read says nothing about payments."""
     pages = [{"vendor": "stripe", "url": options["status_url"], "kind": "stripe"}] if options["status_url"] else []
-    wish = {"vendors": ["stripe"], "pages": pages, "regions": [], "timeout": 4}
+    wish = {"vendors": ["stripe"], "pages": pages, "regions": [], "timeout": 4, "contacts": {}}
     (row,) = status_pages.look(wish, run)["checks"]
     if row["verdict"] == "UNKNOWN":
         return [], [f"Stripe's status page says nothing: {row['got']}"]

@@ -2,6 +2,7 @@
 """Render: a rollback is a new deploy of an old artifact, and through the API it leaves automatic deploys on."""
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import errors, moment
@@ -88,11 +89,16 @@ class Render(Provider):
     def release_hold(self, trigger: str = "") -> None:
         self.api.send("PATCH", self.path, {"autoDeployTrigger": trigger} if trigger else {"autoDeploy": "yes"})
 
-    def deploy_again(self, serving: Release) -> Release:
-        """The same code with the service's settings of today; a deploy of it that waits for its turn will have them, too."""
+    def deploy_again(self, serving: Release, since: datetime | None) -> Release:
+        """The same code with the service's settings of today; a deploy of it that waits for its turn will have them, too.
+
+        So will one that was asked for after they were changed (C(since)).
+        """
         for row in self.working():
-            if row.get("trigger") == "api" and row["status"] in WAITING and _release(row).artifact == serving.artifact:
-                return _release(row)
+            deploy = _release(row)
+            has_them = row["status"] in WAITING or (since is not None and deploy.created_at >= since)
+            if row.get("trigger") == "api" and has_them and deploy.artifact == serving.artifact:
+                return deploy
         # Without a commit Render builds the newest push, which after a rollback is the bad one.
         body = {"commitId": serving.artifact} if is_commit(serving.artifact) else {"imageUrl": serving.title}
         row = self.api.send("POST", f"{self.path}/deploys", {**body, "clearCache": "do_not_clear"})

@@ -43,11 +43,14 @@ class RenderVariables(Variables):
             self.api.send("DELETE", f"{self.path}/env-vars/{name}")
 
     def outdated(self) -> bool | None:
-        return None
+        if self.written_at is None:
+            return None
+        serving = self.releases.current()
+        return serving is not None and serving.created_at < self.written_at
 
     def redeploy(self) -> Release | None:
         serving = self.releases.current()
-        return self.releases.deploy_again(serving) if serving else None
+        return self.releases.deploy_again(serving, since=self.written_at) if serving else None
 
     def serves(self, release: Release) -> bool:
         return self.releases.settled(release)

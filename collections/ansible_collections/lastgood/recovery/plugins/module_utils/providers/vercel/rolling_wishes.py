@@ -38,6 +38,11 @@ class Wish:
     """The deployment that a rollback goes to."""
 
 
+def read(now: Standing, options: Options) -> Wish:
+    """Nothing, but to know how things are."""
+    return _nothing(now)
+
+
 def configured(now: Standing, options: Options) -> Wish:
     """Vercel takes a duration for each stage or for none, at least two stages that grow, and 100 % last."""
     stages = tuple(Stage(given["percentage"], given["minutes"], given["linear"]) for given in options["stages"])
@@ -165,6 +170,7 @@ def _path(options: Options, call: str) -> str:
 
 
 WISHES: dict[str, Callable[[Standing, Options], Wish]] = {
+    "read": read,
     "configured": configured,
     "disabled": disabled,
     "started": started,
