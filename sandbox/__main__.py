@@ -56,8 +56,8 @@ def parser() -> argparse.ArgumentParser:
     ship.add_argument("target")
     ship.add_argument("kind", choices=KINDS)
     ship.add_argument("--message", default="", help="commit message")
-    spoil = command("break", "break the shop's database: its data by a job, or its schema by a migration")
-    spoil.add_argument("what", help="data, or one of the migrations that shop/migrations has")
+    spoil = command("break", "break the shop: its data by a job, its schema by a migration, or what somebody sets by hand")
+    spoil.add_argument("what", help="data, slow-query, configuration, feature, or one of the migrations that shop/migrations has")
     latency = command("latency", "set a latency: a name (vercel.settle), a vendor, or `vendors`")
     latency.add_argument("name")
     latency.add_argument("seconds", type=float)
@@ -86,6 +86,8 @@ def parser() -> argparse.ArgumentParser:
         switch.add_argument("on", choices=["on", "off"], nargs="?", default="on")
     load = command("load", "set the customers' rate")
     load.add_argument("rate", type=float, help="checkouts per second")
+    crowd = command("crowd", "keep the API busy: its two instances bear 100 people, and answer late when there are more")
+    crowd.add_argument("people", type=int, help="0 for none")
     return main
 
 

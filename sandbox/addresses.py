@@ -11,6 +11,7 @@ DEFAULT_PORT = 4800
 VENDORS = {"vercel": 1, "render": 2, "netlify": 3, "heroku": 4, "railway": 5, "convex": 6, "launchdarkly": 7, "flagsmith": 8, "neon": 15}
 VENDORS["slack"] = 16
 VENDORS["stripe"] = 17
+VENDORS["awx"] = 18
 VENDORS |= {"statuspage": 31, "instatus": 32, "better_stack": 33, "pagerduty": 34}
 POSTGRES = 9
 # Served address (a Vercel domain, a Render service) -> offset from the base port.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+MEMORY, CONNECTIONS = "memory", "connections"
+
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -15,6 +17,8 @@ class Behaviour:
     starts: bool = True
     slow: bool = False
     checkout_fails_one_in: int = 0
+    leaks: str = ""
+    """What each request takes and never gives back, as long as this release serves."""
 
 
 KINDS = {
@@ -23,6 +27,8 @@ KINDS = {
     "flaky-checkout": Behaviour("Retry payments in the background", checkout_fails_one_in=3),
     "crashing": Behaviour("Read settings at start-up", starts=False),
     "slow": Behaviour("Load recommendations before the page", slow=True),
+    "leaks-memory": Behaviour("Remember every visitor", leaks=MEMORY),
+    "leaks-connections": Behaviour("Lock the stock while somebody pays", leaks=CONNECTIONS),
     "failing-build": Behaviour("Upgrade the bundler", builds=False),
     "slow-build": Behaviour("Vendor the icon set", build_factor=5.0),
 }
@@ -39,6 +45,8 @@ class Serving:
     unavailable: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     """What this release was configured with."""
+    instances: int = 1
+    """How many of it share the work."""
 
     @property
     def behaviour(self) -> Behaviour:

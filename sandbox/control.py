@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from aiohttp import web
 from sandbox.addresses import AWS, EDGE, SERVED, VENDORS, url
 from sandbox.artifacts import KINDS
 from sandbox.emulator import Refusal
+from sandbox.flags.launchdarkly import FEATURE, SHOP_FEATURE, LaunchDarkly
+from sandbox.misconfigured import CONFIGURATION, misconfigure
 from sandbox.shop.database import BREAKS
 from sandbox.state import Row
 from sandbox.vercel import Vercel
@@ -49,6 +52,11 @@ def state(sandbox: Sandbox, given: Row) -> Row:
 def shop(sandbox: Sandbox, given: Row) -> Row:
     """The last seconds of checkout attempts."""
     return sandbox.metrics.recent(float(given.get("seconds", 10)))
+
+
+def calls(sandbox: Sandbox, given: Row) -> Row:
+    """How many calls each vendor has had since the process began."""
+    return {emulator.name: emulator.asked for emulator in sandbox.emulators}
 
 
 def aws(sandbox: Sandbox, given: Row) -> Row:
@@ -135,16 +143,20 @@ def pin(sandbox: Sandbox, given: Row) -> None:
         vercel.follow(domain)
 
 
-def remember(sandbox: Sandbox, given: Row) -> None:
+async def remember(sandbox: Sandbox, given: Row) -> None:
     """Keep everything as it is now under `name`, as long as the process lives."""
     sandbox.state.keep(given["name"])
+    if sandbox.kept:
+        await sandbox.kept.keep(given["name"])
     for emulator in sandbox.emulators:
         emulator.keep(given["name"])
 
 
-def recall(sandbox: Sandbox, given: Row) -> None:
+async def recall(sandbox: Sandbox, given: Row) -> None:
     """Everything as it was when it was remembered under `name`: much quicker than living through it again."""
     sandbox.state.put_back(given["name"])
+    if sandbox.kept:
+        await sandbox.kept.put_back(given["name"])
     for emulator in sandbox.emulators:
         emulator.forget(given["name"])
 
@@ -154,11 +166,17 @@ def load(sandbox: Sandbox, given: Row) -> None:
     sandbox.state.settings["load"] = max(0.0, float(given["rate"]))
 
 
+def crowd(sandbox: Sandbox, given: Row) -> None:
+    """`people` keep the API busy beside the shop's own customers: scaling it relieves them, going back does not."""
+    sandbox.state.settings["crowd"] = max(0, int(given["people"]))
+
+
 async def _reset(sandbox: Sandbox) -> None:
     sandbox.state.reset()
     for emulator in sandbox.emulators:
         emulator.forget()
-    if sandbox.database:
+    if sandbox.database and sandbox.kept:
+        await sandbox.kept.forget()
         await sandbox.database.reset()
 
 
@@ -185,7 +203,7 @@ def aws_fault(sandbox: Sandbox, given: Row) -> None:
 
 
 Control = Callable[["Sandbox", Row], Any]
-READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop, "aws": aws}
+READ: dict[str, Control] = {"addresses": addresses, "state": state, "shop": shop, "calls": calls, "aws": aws}
 CHANGE: dict[str, Control] = {
     "ship": ship,
     "latency": latency,
@@ -197,12 +215,22 @@ CHANGE: dict[str, Control] = {
     "fail": fail,
     "pin": pin,
     "load": load,
+    "crowd": crowd,
     "databases": databases,
     "documents": documents,
     "aws_fault": aws_fault,
     "remember": remember,
     "recall": recall,
 }
+
+
+def _feature_on(sandbox: Sandbox) -> Row:
+    """Somebody switches a feature of the shop on before it is ready."""
+    launchdarkly = next(emulator for emulator in sandbox.emulators if isinstance(emulator, LaunchDarkly))
+    at = launchdarkly.switch_on(SHOP_FEATURE, "production")
+    sandbox.state.run_due()
+    sandbox.state.save()
+    return {"at": at, "flag": SHOP_FEATURE}
 
 
 def control_application(sandbox: Sandbox) -> web.Application:
@@ -218,6 +246,7 @@ def control_application(sandbox: Sandbox) -> web.Application:
         async def answer(request: web.Request) -> web.Response:
             try:
                 result = function(sandbox, json.loads(await request.text() or "{}"))
+                result = await result if inspect.isawaitable(result) else result
             except (Mistake, Refusal, ValueError) as mistake:
                 return web.json_response({"error": str(mistake)}, status=400)
             except KeyError as missing:
@@ -236,10 +265,15 @@ def control_application(sandbox: Sandbox) -> web.Application:
         return web.Response(body=sandbox.metrics.text(), content_type="text/plain", charset="utf-8")
 
     async def spoil(request: web.Request) -> web.Response:
-        """`what` of the shop's database is broken: its data by a job, or its schema by a migration."""
+        """`what` is broken: the shop's data by a job, its schema by a migration, or what somebody sets at a dashboard."""
         what = (await request.json()).get("what")
+        if what == CONFIGURATION:
+            return web.json_response(misconfigure(sandbox))
+        if what == FEATURE:
+            return web.json_response(_feature_on(sandbox))
         if sandbox.database is None or what not in BREAKS:
-            return web.json_response({"error": f"no {what!r} to break; known are {', '.join(BREAKS)}"}, status=400)
+            known = ", ".join((*BREAKS, CONFIGURATION, FEATURE))
+            return web.json_response({"error": f"no {what!r} to break; known are {known}"}, status=400)
         return web.json_response(await sandbox.database.spoil(what))
 
     app = web.Application()

@@ -105,6 +105,7 @@ class Emulator(ABC):
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.asked = 0
         self._buckets: dict[str, Bucket] = {}
         state.steps.update({f"{self.name}.{name}": partial(step, self) for name, step in self.steps.items()})
 
@@ -179,11 +180,12 @@ class Emulator(ABC):
 
     def _gate(self, handler: Handler) -> Callable[[web.Request], Any]:
         async def answer(request: web.Request) -> web.StreamResponse:
+            self.asked += 1
             if seconds := self.state.latency(f"{self.name}.http"):
                 await asyncio.sleep(seconds)
             headers: dict[str, str] = {}
             try:
-                if self.name in self.state.settings["outage"]:
+                if self.out(request.path):
                     raise Refusal(503, "Service Unavailable", "service_unavailable")
                 reply = self._answer(handler, await _call(request), headers)
             except Refusal as refusal:
@@ -191,6 +193,10 @@ class Emulator(ABC):
             return await _stay(request, reply, headers) if reply.endless else _response(reply, headers)
 
         return answer
+
+    def out(self, path: str) -> bool:
+        """Whether an outage lets this path answer 503."""
+        return self.name in self.state.settings["outage"]
 
     def _answer(self, handler: Handler, call: Call, headers: dict[str, str]) -> Reply:
         self.state.run_due()

@@ -18,11 +18,12 @@ from aiohttp import web
 from sandbox import seed
 from sandbox.addresses import AWS, EDGE, HOST, POSTGRES, SERVED, STOREFRONT, VENDORS, url
 from sandbox.artifacts import Serving
+from sandbox.awx import Awx
 from sandbox.control import control_application
 from sandbox.convex import Convex
 from sandbox.emulator import Emulator
 from sandbox.flags.flagsmith import Flagsmith
-from sandbox.flags.launchdarkly import LaunchDarkly
+from sandbox.flags.launchdarkly import CASH_ON_DELIVERY, SHOP_FEATURE, LaunchDarkly
 from sandbox.heroku import Heroku
 from sandbox.neon import Neon
 from sandbox.netlify import Netlify
@@ -31,7 +32,8 @@ from sandbox.railway import Railway
 from sandbox.render import Render
 from sandbox.shop.api import Api
 from sandbox.shop.database import Database
-from sandbox.shop.load import Customers
+from sandbox.shop.kept import Kept
+from sandbox.shop.load import Customers, overload
 from sandbox.shop.metrics import Metrics
 from sandbox.shop.payments import add_payments
 from sandbox.shop.site import Site
@@ -52,6 +54,7 @@ EMULATORS: tuple[type[Emulator], ...] = (
     *(Vercel, Render, Netlify, Heroku, Railway, Convex, LaunchDarkly, Flagsmith, Neon),
     *(Slack, Statuspage, Instatus, BetterStack, PagerDuty),
     Stripe,
+    Awx,
 )
 
 
@@ -89,6 +92,9 @@ class Sandbox:
         self.metrics = Metrics()
         self.postgres = Postgres(state_dir, port + POSTGRES) if with_postgres else None
         self.database = Database(self.postgres.dsn) if self.postgres else None
+        if self.database:
+            self.metrics.pool(self.database.in_use)
+        self.kept = Kept(self.postgres.dsn) if self.postgres else None
         self._runners: list[web.AppRunner] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._lock = _lock(state_dir)
@@ -145,18 +151,30 @@ class Sandbox:
             ) from None
 
     def _site(self, address: str) -> Site:
-        site = Site(self.metrics, lambda: self._serves(address).answering(address), lambda: self.state.latency("shop.slow"))
+        site = Site(self.metrics, lambda: self._serves(address).answering(address), self._delay)
         api, payments = url(self.port, SERVED["api"]), url(self.port, SERVED["payments"])
+        cash: Callable[[], bool] = lambda: self._is_on(CASH_ON_DELIVERY)  # noqa: E731
         if address == "api":
             key: Callable[[], str] = lambda: self.state.data["shop"]["token_key"]  # noqa: E731
-            Api(site, self.metrics, payments, self._client, self.database, key)
+            Api(site, self.metrics, payments, self._client, self.database, key, cash)
         elif address == "payments":
-            add_payments(site)
+            add_payments(site, url(self.port, VENDORS["stripe"]), self._client)
         elif address in STOREFRONT:
-            add_storefront(site, api, self._client)
+            add_storefront(site, api, self._client, lambda: self._is_on(SHOP_FEATURE), cash)
         else:
             add_page(site, address)
         return site
+
+    def _delay(self, serving: Serving) -> float:
+        """Seconds that an answer comes late: the release is slow, or more people crowd the API than its instances bear."""
+        waits = float(serving.behaviour.slow)
+        if serving.service == "api":
+            waits += overload(self.state.settings["crowd"], serving.instances)
+        return waits * self.state.latency("shop.slow")
+
+    def _is_on(self, flag: str) -> bool:
+        """What LaunchDarkly has given the shop's SDK."""
+        return bool(self.state.data[LaunchDarkly.name]["delivered"]["production"]["flags"].get(flag, {}).get("on"))
 
     async def _customers(self) -> None:
         offsets = EDGE.values() if self.aws else [SERVED[domain] for domain in STOREFRONT]

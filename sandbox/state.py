@@ -26,6 +26,7 @@ def settings(latency: Row) -> Row:
         "stuck": [],
         "failing": {},
         "load": 5.0,
+        "crowd": 0,
     }
 
 

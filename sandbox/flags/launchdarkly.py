@@ -6,7 +6,7 @@ import copy
 import math
 from typing import ClassVar
 
-from sandbox.clock import now_ms
+from sandbox.clock import iso, now_ms
 from sandbox.emulator import Bucket, Call, Refusal, Route
 from sandbox.flags import FlagVendor
 from sandbox.state import Row
@@ -15,8 +15,16 @@ PROJECT = "shop"
 SDK_KEYS = {"production": "sdk-sandbox-production", "regulated": "sdk-sandbox-regulated"}
 REGULATED = "regulated"  # every change there has to be approved
 SEMANTIC = "domain-model=launchdarkly.semanticpatch"
+FEATURE = "feature"
+"""What to break to have the shop's feature on."""
+SHOP_FEATURE = "delivery-slots"
+"""The flag of a feature that the shop has at its checkout; it is off, for the feature is not ready."""
+CASH_ON_DELIVERY = "cash-on-delivery"
+"""The flag of the shop's fallback when nobody can pay; it is off."""
 # Flag -> what off serves (an index of true, false; or none), and the flags it needs.
 FLAGS: dict[str, tuple[int | None, list[str]]] = {
+    SHOP_FEATURE: (1, []),
+    CASH_ON_DELIVERY: (1, []),
     "new-checkout": (1, []),
     "gift-cards": (1, ["new-checkout"]),
     "legacy-payments": (0, []),
@@ -26,7 +34,7 @@ FLAGS: dict[str, tuple[int | None, list[str]]] = {
 
 def _flag(key: str, off: int | None, needs: list[str], at: int) -> Row:
     here = {
-        "on": True,
+        "on": key not in (SHOP_FEATURE, CASH_ON_DELIVERY),
         "archived": False,
         "salt": "c2FsdA",
         "sel": "c2Vs",
@@ -174,6 +182,13 @@ class LaunchDarkly(FlagVendor):
     def history(cls, friday: int) -> Row:
         flags = {key: _flag(key, off, needs, friday) for key, (off, needs) in FLAGS.items()}
         return {"flags": flags, "delivered": {place: _payload(flags, place) for place in SDK_KEYS}}
+
+    def switch_on(self, key: str, place: str) -> str | None:
+        """Somebody switches it on at LaunchDarkly's own pages; when."""
+        here, at = self.rows["flags"][key]["environments"][place], now_ms()
+        here.update(on=True, version=here["version"] + 1, lastModified=at)
+        self.deliver(place)
+        return iso(at)
 
     def flag(self, call: Call) -> Row:
         flag = self.rows["flags"].get(call.match["featureFlagKey"])

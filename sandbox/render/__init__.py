@@ -80,6 +80,13 @@ class Render(Emulator):
         self.state.run_due()
         return {"release": deploy and deploy["id"], "commit": commit["id"], "at": now_ms(), "held": held}
 
+    def reconfigure(self, target: str, values: dict[str, str]) -> None:
+        """Behave as when somebody changes variables in the dashboard and lets it deploy."""
+        service = self.book.named(target)
+        service["env"].update(values)
+        if serving := self.book.serving(service):
+            rollout.start(self, service, commit=serving["commit"], kind=serving["kind"], trigger="service_updated")
+
     def expire(self, target: str, release: str) -> None:
         self.book.deploy(self.book.named(target), release)["artifact"] = False
 
@@ -95,4 +102,5 @@ class Render(Emulator):
         deploy = self.book.serving(service)
         if deploy is None:
             return Serving(address, unavailable="NO_LIVE_DEPLOY")
-        return Serving(address, deploy["id"], deploy["commit"]["id"], deploy["kind"], variables=deploy["env"])
+        running = {"variables": deploy["env"], "instances": service["serviceDetails"]["numInstances"]}
+        return Serving(address, deploy["id"], deploy["commit"]["id"], deploy["kind"], **running)

@@ -20,7 +20,9 @@ _API = [
     (6, "crashing", "Read settings at start-up"),
     (0, "good", "Validate postcodes"),
 ]
-_DATABASE = {"api": {"DATABASE_URL": "postgresql://shop:pw-dpg-shop-a@dpg-shop-a/shop"}}
+_OWN = {
+    "api": {"DATABASE_URL": "postgresql://shop:pw-dpg-shop-a@dpg-shop-a/shop", "PAYMENTS_URL": "http://payments:10000"},
+}
 _PAYMENTS = [(19, "good", "Card stub answers in cents"), (7, "good", "Idempotency keys for charges")]
 
 
@@ -100,6 +102,6 @@ def _service(name: str, created: int) -> Row:
             "url": f"https://{name}.onrender.com",
         },
         "plan": "pro",
-        "env": {"LOG_LEVEL": "info", "CURRENCY": "EUR", **_DATABASE.get(name, {})},
+        "env": {"LOG_LEVEL": "info", "CURRENCY": "EUR", **_OWN.get(name, {})},
         "head": None,
     }

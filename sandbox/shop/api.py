@@ -10,9 +10,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from sandbox.artifacts import Serving
+from sandbox.artifacts import CONNECTIONS, Serving
 from sandbox.shop.database import Database, password_hash
 from sandbox.shop.metrics import Metrics
+from sandbox.shop.settings import leads_to
 from sandbox.shop.site import Site
 
 
@@ -27,9 +28,10 @@ class Api:
         client: aiohttp.ClientSession,
         database: Database | None,
         token_key: Callable[[], str],
+        cash: Callable[[], bool],
     ) -> None:
         self._site, self._metrics, self._payments, self._client = site, metrics, payments, client
-        self._database, self._token_key = database, token_key
+        self._database, self._token_key, self._cash = database, token_key, cash
         site.route("GET", "/api/health", self.health)
         site.route("GET", "/api/catalog/products", self.products)
         site.route("POST", "/api/auth/login", self.login)
@@ -71,12 +73,14 @@ class Api:
         return None
 
     async def order(self, request: web.Request, serving: Serving) -> web.Response:
-        """`{items: [{product_id, quantity}], card}` → 201 `{id, status, payment}`."""
+        """`{items: [{product_id, quantity}], card}` → 201 `{id, status, payment}`; with cash on delivery nobody has to pay now."""
         customer = self._customer(request)
         if customer is None:
             return web.json_response({"error": "log in first"}, status=401)
         if self._site.checkout_breaks(serving):
             return web.json_response({"error": "TypeError: cannot read properties of undefined"}, status=500)
+        if serving.behaviour.leaks == CONNECTIONS:
+            await self._db.lose(lambda: self._site.still(serving))
         body = await _json(request)
         quantities = {int(item["product_id"]): int(item.get("quantity", 1)) for item in body.get("items", [])}
         if not quantities:
@@ -84,15 +88,16 @@ class Api:
         order = await self._write(customer, quantities)
         if order is None:
             return web.json_response({"error": "unknown product or quantity"}, status=422)
-        payment = await self._charge(order["total_cents"], str(body.get("card", "4242424242424242")))
-        status = "paid" if payment else "payment_failed"
+        cash = self._cash()
+        payment = None if cash else await self._charge(serving, order["total_cents"], str(body.get("card", "4242424242424242")))
+        status = "cash_on_delivery" if cash else "paid" if payment else "payment_failed"
         async with self._db.connection() as db:
             update = "UPDATE orders SET status = %s, payment = %s WHERE id = %s"
             await db.execute(update, (status, payment, order["id"]))
-        if not payment:
+        if status == "payment_failed":
             return web.json_response({"id": order["id"], "error": "the payment failed"}, status=502)
         self._metrics.orders.inc()
-        return web.json_response({"id": order["id"], "status": "paid", "payment": payment}, status=201)
+        return web.json_response({"id": order["id"], "status": status, "payment": payment}, status=201)
 
     async def _write(self, customer: int, quantities: dict[int, int]) -> dict[str, Any] | None:
         async with self._db.connection() as db, db.transaction():
@@ -108,11 +113,12 @@ class Api:
                 await db.execute("INSERT INTO order_items VALUES (%s, %s, %s)", (order["id"], id, quantity))
         return order
 
-    async def _charge(self, cents: int, card: str) -> str | None:
+    async def _charge(self, serving: Serving, cents: int, card: str) -> str | None:
         """The payment's identifier, None when it was refused or `payments` does not work."""
         body = {"amount_cents": cents, "currency": "EUR", "card": card}
         try:
-            async with self._client.post(f"{self._payments}/charges", json=body) as answer:
+            address = leads_to(serving, "PAYMENTS_URL", self._payments)
+            async with self._client.post(f"{address}/charges", json=body) as answer:
                 return (await answer.json())["id"] if answer.status == 201 else None
         except aiohttp.ClientError:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,10 +38,14 @@ _ROW = """
 INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, logs, applied_steps_count)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+SLOW_QUERY = "slow-query"
+_EXPORT = "nightly-export"
+_EXPORTS = "SELECT orders.* FROM pg_sleep(86400) AS slowly LEFT JOIN orders ON status = 'paid'"
+"""What a job runs that everybody has forgotten, under a lock that keeps the shop from its catalogue."""
 _LOST = "TRUNCATE order_items; DELETE FROM products"
 """What a job does that was meant for a test database: the shop has nothing to sell."""
-BREAKS = {"data": "", **{name.partition("_")[2].replace("_", "-"): name for name in LATER}}
-"""What can be broken, and the migration that does it."""
+BREAKS = {"data": "", SLOW_QUERY: "", **{name.partition("_")[2].replace("_", "-"): name for name in LATER}}
+"""What can be broken, and the migration that does it where one does."""
 
 
 def password_hash(password: str) -> str:
@@ -55,6 +59,7 @@ class Database:
     def __init__(self, dsn: str, size: int = 4) -> None:
         self._dsn, self._size = dsn, size
         self._free: asyncio.Queue[Connection] = asyncio.Queue()
+        self._lost: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect, and make the tables and their few fixed rows when they are missing."""
@@ -92,16 +97,34 @@ class Database:
         await db.execute(_ROW, row)
 
     async def spoil(self, what: str) -> dict[str, Any]:
-        """Run a migration that goes wrong, or let a job delete what it should not; when."""
+        """Run a migration that goes wrong, or let a job delete what it should not or stand in the way; when."""
         at = datetime.now(UTC)
-        async with self.connection() as db, db.transaction():
-            if BREAKS[what]:
-                await self._apply(db, BREAKS[what])
-            else:
-                await db.execute(_LOST.encode())
+        if what == SLOW_QUERY:
+            await self._export()
+        else:
+            async with self.connection() as db, db.transaction():
+                if BREAKS[what]:
+                    await self._apply(db, BREAKS[what])
+                else:
+                    await db.execute(_LOST.encode())
         return {"at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "migration": BREAKS[what] or None}
 
+    async def _export(self) -> None:
+        """Begin it; it goes on until somebody ends its session."""
+        dsn = conninfo.make_conninfo(self._dsn, application_name=_EXPORT)
+        export = await psycopg.AsyncConnection.connect(dsn)
+        await export.execute("LOCK TABLE products IN ACCESS EXCLUSIVE MODE")
+
+        async def go_on() -> None:
+            with suppress(psycopg.Error):
+                await export.execute(_EXPORTS.encode())
+            await export.close()
+
+        self._exports = asyncio.create_task(go_on())
+
     async def close(self) -> None:
+        for task in self._lost:
+            task.cancel()
         while not self._free.empty():
             await self._free.get_nowait().close()
 
@@ -118,9 +141,27 @@ class Database:
         finally:
             self._free.put_nowait(connection)
 
+    def in_use(self) -> float:
+        """Percent of the connections that are lent."""
+        return 100 * (1 - self._free.qsize() / self._size)
+
+    async def lose(self, still: Callable[[], bool]) -> None:
+        """Borrow a connection until `still` says no, as a process does that forgets it: the end of the process gives it back."""
+        connection = await self._free.get()
+
+        async def keep() -> None:
+            while still():
+                await asyncio.sleep(0.05)
+            self._free.put_nowait(connection)
+
+        task = asyncio.create_task(keep())
+        self._lost.add(task)
+        task.add_done_callback(self._lost.discard)
+
     async def reset(self) -> None:
         """No orders; and where the database was broken, restored or swapped, a new one in its place."""
         async with await self._connect("postgres") as server:
+            await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", (_EXPORT,))
             found = await (await server.execute("SELECT datname FROM pg_database WHERE datname ^@ 'shop_'")).fetchall()
             for row in found:
                 await server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(row["datname"])))

@@ -17,6 +17,13 @@ _FORM = re.compile(r'<form id="checkout"[^>]* action="([^"]+)"')
 _PATIENCE = aiohttp.ClientTimeout(total=15)
 _MOST_AT_ONCE = 40
 _NO_FORMS = "form-action 'none'"
+BEARS = 50
+"""How many people of a crowd one instance of the API bears without anybody waiting."""
+
+
+def overload(crowd: int, instances: int) -> float:
+    """By how much there are more people than the instances bear, as a share of what they bear; nobody of a crowd calls anything."""
+    return max(0.0, crowd / (BEARS * max(1, instances)) - 1)
 
 
 class Customers:

@@ -17,10 +17,10 @@ _STATUS = {"DEPLOYMENT_NOT_FOUND": 404}
 
 
 class Site:
-    """One service at one address. `lookup` says what the vendor serves there; `slow` how long a slow release takes."""
+    """One service at one address. `lookup` says what the vendor serves there; `delay` how many seconds late it answers."""
 
-    def __init__(self, metrics: Metrics, lookup: Callable[[], Serving], slow: Callable[[], float]) -> None:
-        self._metrics, self._lookup, self._slow = metrics, lookup, slow
+    def __init__(self, metrics: Metrics, lookup: Callable[[], Serving], delay: Callable[[Serving], float]) -> None:
+        self._metrics, self._lookup, self._delay = metrics, lookup, delay
         self._checkouts = itertools.count(1)
         self.app = web.Application()
         self.route("GET", "/health", _health)
@@ -35,6 +35,7 @@ class Site:
             response = await self._respond(request, serving, handler)
             if serving.commit:
                 response.headers["x-release"] = serving.commit
+            self._metrics.worked(serving)
             self._metrics.requests.labels(serving.service, path, str(response.status)).inc()
             self._metrics.seconds.labels(serving.service, path).observe(time.perf_counter() - started)
             return response
@@ -46,9 +47,13 @@ class Site:
             return web.Response(status=_STATUS.get(serving.unavailable, 503), text=serving.unavailable)
         if not serving.behaviour.starts:
             return web.Response(status=500, text="FUNCTION_INVOCATION_FAILED")
-        if serving.behaviour.slow:
-            await asyncio.sleep(self._slow())
+        if late := self._delay(serving):
+            await asyncio.sleep(late)
         return await handler(request, serving)
+
+    def still(self, serving: Serving) -> bool:
+        """Whether the vendor serves that release now."""
+        return self._lookup().release == serving.release
 
     def checkout_breaks(self, serving: Serving) -> bool:
         """Whether this checkout is one of those that the release breaks: all, one in three, none."""

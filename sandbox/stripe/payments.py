@@ -17,6 +17,8 @@ CARDS = {
     "pm_card_authenticationRequired": "requires_action",
     "pm_card_visa_chargeDeclined": "declined",
 }
+MOST = 500
+"""Payments that are remembered: the shop's customers pay without end."""
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
 
 
@@ -49,6 +51,7 @@ def create(stripe: Stripe, call: Call) -> Row:
     row["capture_method"] = said(call, "capture_method") or "automatic"
     row["metadata"] = {name[9:-1]: value for name, value in (call.body or {}).items() if name.startswith("metadata[")}
     stripe.rows["payment_intents"].insert(0, row)
+    del stripe.rows["payment_intents"][MOST:]
     if said(call, "confirm") == "true":
         _confirm(row, said(call, "automatic_payment_methods[allow_redirects]") == "never" or bool(said(call, "return_url")))
     return row

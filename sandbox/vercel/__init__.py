@@ -93,6 +93,17 @@ class Vercel(Emulator):
         held = not project["autoAssignCustomDomains"]
         return {"release": deployment["id"], "commit": deployment["commit"], "at": now_ms(), "held": held}
 
+    def reconfigure(self, target: str, values: dict[str, str]) -> None:
+        """Behave as when somebody changes variables in the dashboard and redeploys what serves."""
+        project = self.book.project(target)
+        for row in project["env"].values():
+            if row["key"] in values:
+                row.update(value=values[row["key"]], updatedAt=now_ms())
+        serving = self.book.deployments[project["production"]]
+        kind, message = serving["kind"], serving["message"]
+        fresh = builds.start(self, project, kind=kind, message=message, target="production", source="redeploy")
+        fresh.update(commit=serving["commit"], ref=serving["ref"], meta={"originalDeploymentId": serving["id"]})
+
     def expire(self, target: str, release: str) -> None:
         self.book.deployment(release).update(deletedAt=now_ms(), softDeletedByRetention=True)
 

@@ -72,6 +72,7 @@ def _variables(name: str, at: int) -> Row:
         ("LOG_LEVEL", "info", "plain"),
         ("CURRENCY", "EUR", "encrypted"),
         ("PAYMENT_KEY", f"pk_{name}_5dA1", "sensitive"),
+        ("SHOP_API_URL", "https://api.rachelfoods.test", "encrypted"),
     ):
         targets = ["production", "preview"] if kind != "plain" else ["production"]
         id = f"env_{name}_{key.lower()}"
