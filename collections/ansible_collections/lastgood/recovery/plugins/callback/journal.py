@@ -23,13 +23,12 @@ import time
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import Journal
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import measures
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import CACHE, Journal
 
 COLLECTION = "lastgood.recovery."
-READ_ONLY = frozenset(
-    f"ansible.builtin.{name}"
-    for name in ("assert", "debug", "fail", "include_role", "include_tasks", "meta", "pause", "set_fact", "validate_argument_spec")
-)
+BUILT_IN = ("assert", "debug", "fail", "include_role", "include_tasks", "meta", "pause", "set_fact", "set_stats", "validate_argument_spec")
+READ_ONLY = frozenset(f"ansible.builtin.{name}" for name in BUILT_IN)
 
 
 MOMENTS = {
@@ -39,6 +38,8 @@ MOMENTS = {
     f"{COLLECTION}migration": "holds",
 }
 """Modules for what has no releases, only a state at each moment, and which of their values says what it went back to."""
+FORGETTING = frozenset(f"{COLLECTION}{name}" for name in ("cache", "cloudfront_invalidation"))
+"""Modules that let something cached be forgotten: worth no intent, since they may run again, and a result unless they were skipped."""
 
 
 def changes_releases(action: str) -> bool:
@@ -46,9 +47,16 @@ def changes_releases(action: str) -> bool:
     return action.startswith(COLLECTION) and (action.endswith("_release") or action == f"{COLLECTION}release" or action in MOMENTS)
 
 
-def worth_writing(action: str) -> bool:
+def is_measure(task: Any) -> bool:
+    """Whether the step changes a target otherwise than by its release, and remembers what it was."""
+    action = str(task.resolved_action or task.action)
+    return action.startswith(COLLECTION) and measures.is_measure(action.removeprefix(COLLECTION), task.args)
+
+
+def worth_writing(task: Any) -> bool:
     """Whether the step may change something outside the controller; this collection's other modules write their own events."""
-    return changes_releases(action) or not (action in READ_ONLY or action.startswith(COLLECTION))
+    action = task.resolved_action or task.action
+    return changes_releases(action) or is_measure(task) or not (action in READ_ONLY or action.startswith(COLLECTION))
 
 
 class CallbackModule(CallbackBase):
@@ -66,8 +74,9 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         self.started[host.get_name(), task._uuid] = time.monotonic()
-        if self.journal and worth_writing(task.resolved_action or task.action) and not task.check_mode:
-            self.journal.append("intent", task=task.get_name(), target=host.get_name())
+        if self.journal and worth_writing(task) and not task.check_mode:
+            kind = {"kind": "measure"} if is_measure(task) else {}
+            self.journal.append("intent", task=task.get_name(), target=host.get_name(), **kind)
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._learn(result)
@@ -110,13 +119,20 @@ class CallbackModule(CallbackBase):
         values = result.result
         if self.journal and status == "changed" and isinstance(values.get("loss"), dict) and not task.check_mode:
             self.journal.append("loss", task=task.get_name(), target=host, loss=values["loss"])
-        if not self.journal or not worth_writing(action) or task.check_mode:
+        forgets = action in FORGETTING and status != "skipped"
+        if not self.journal or not (worth_writing(task) or forgets) or task.check_mode:
             return
         known = {key: values[key] for key in ("summary", "why", "from", "to", "serving", "held", "held_before") if key in values}
         if status == "failed":
             known["summary"] = str(values.get("summary") or values.get("msg", ""))
         if (there := MOMENTS.get(action)) in values:
             known |= {"from": {"id": "what it was"}, "to": {"id": values[there], "artifact": values[there]}}
+        if forgets:
+            known["kind"] = CACHE
         if changes_releases(action) and "saved" not in values:  # a dump takes nothing back; one that fails stands in the way
             known["kind"] = "release"
+        if is_measure(task):
+            known["kind"] = "measure"
+            if measures.is_foreseen(values):
+                known["from"], known["to"] = measures.states(values)
         self.journal.append("result", task=task.get_name(), target=host, status=status, seconds=round(time.monotonic() - began, 3), **known)

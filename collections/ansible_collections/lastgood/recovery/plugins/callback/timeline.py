@@ -10,7 +10,8 @@ version_added: 0.1.0
 author: lastgood contributors (@lastgood)
 description:
   - Made to be read at night. Each step is a line of at most 80 columns with the time (UTC), the target, what happened and how long
-    it took. While something is awaited a line appears at least every ten seconds, with the time left of the RTO.
+    it took. While something is awaited a line appears at least every ten seconds, with the time left of the RTO. Once it is over, one
+    line says whom to call.
   - Steps that have nothing to say are left out; C(-v) shows every step and its result.
   - Colours are never the only sign; E(NO_COLOR) is honoured.
 extends_documentation_fragment:
@@ -19,12 +20,14 @@ extends_documentation_fragment:
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader
 from ansible_collections.lastgood.recovery.plugins.module_utils import lines
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.contacts import over_the_rto
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 
 QUIET = frozenset(f"ansible.builtin.{name}" for name in ("assert", "meta", "set_fact", "validate_argument_spec"))
@@ -42,6 +45,8 @@ class CallbackModule(CallbackBase):
         self.began = time.monotonic()
         self.started: dict[tuple[str, str], float] = {}
         self.scenario = ""
+        self.incident: dict[str, Any] = {}
+        self.escalated = False
         self.closing: dict[str, Any] = {}
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
@@ -53,7 +58,8 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result: Any) -> None:
         values, task = result.result, result.task
         seconds = self._seconds(result)
-        self.scenario = values.get("ansible_facts", {}).get("incident", {}).get("scenario", self.scenario)
+        self.incident = values.get("ansible_facts", {}).get("incident") or self.incident
+        self.scenario = self.incident.get("scenario", "")
         if "report" in values and "exit_code" in values:
             self.closing = values
             return
@@ -115,6 +121,10 @@ class CallbackModule(CallbackBase):
     def _line(self, result: Any, text: str, right: str = "", colour: str | None = None) -> None:
         who = (self.scenario or "incident") if result.task.run_once else result.host.get_name()
         self._display.display(lines.line(who, text, right), color=colour)
+        call = "" if self.escalated else over_the_rto(self.incident, datetime.now(UTC))
+        if call:
+            self.escalated = True
+            self._display.display(lines.line(who, f"! {call}"), color=C.COLOR_WARN)
 
     def _seconds(self, result: Any) -> float:
         now = time.monotonic()

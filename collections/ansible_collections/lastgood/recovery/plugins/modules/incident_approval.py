@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: incident_approval
-short_description: Goes on only when those who must approve the plan have signed it
+short_description: Goes on only when those who must approve the plan have done so
 version_added: 0.1.0
 author: lastgood contributors (@lastgood)
 description:
@@ -13,6 +13,9 @@ description:
     nonce and a time after which it no longer counts. C(scripts/approve) makes one. They are verified offline.
   - An approval does not count when it is altered, forged, replayed, expired, not valid yet, for another plan, signed for another purpose,
     with a revoked key, by somebody without the role, or by whoever runs it. Each of them is told, and why.
+  - In a job of AWX an approval may also be one that was given on an approval node of its workflow, when O(approvals) has C(awx). AWX is
+    asked who gave it, when, and which plan the job before the node has handed on; extra variables are not believed. Whoever launched the
+    workflow does not count.
   - When one is missing it fails, nothing was changed, and C(ansible-playbook) exits with 13. The same command goes on with the same
     incident once it is approved. When the plan has changed meanwhile, it must be approved anew, and the difference is told.
   - Nothing is asked when no rule fits, when nothing would change, or in check mode, which only says who would have to approve.
@@ -24,18 +27,15 @@ options:
     required: true
   approvals:
     description:
-      - Who must approve. Without it nobody must.
+      - Who must approve. Without it nobody must. One person of each role that the incident's decision names is needed, too.
       - C(required) is a list of rules with C(by), the number of people for each role, and if need be C(severity) and C(scenario), one or a
         list. Of all rules that fit, the most of each role is needed. A person, and a key, counts once.
       - C(roles) has the people of each role, by their names in C(signers), which is an C(allowed_signers) file. C(revoked) is a file of
         public keys, or a key revocation list. C(minutes) is how long a plan may be approved (60).
+      - C(awx) has the C(url) of the AWX whose approval nodes count, and C(teams) of AWX by role, if need be. Names in C(roles) are then its
+        users, too. It is read with E(CONTROLLER_OAUTH_TOKEN), and the job is known by E(JOB_ID), which AWX sets.
     type: dict
     default: {}
-  decision:
-    description:
-      - What P(lastgood.recovery.decision#module) returned for this incident, if it was decided by a policy. One person of each role in its
-        C(approval) has to approve, too, whatever O(approvals) requires.
-    type: dict
   override:
     description:
       - In an emergency, the name of the refusal to go on against. It holds for one plan only, and is recorded. That of a refusal of another
@@ -47,7 +47,7 @@ options:
     type: str
     default: ""
 requirements:
-  - ssh-keygen of OpenSSH 8.9 or newer, when approvals are needed
+  - ssh-keygen of OpenSSH 8.9 or newer, when approvals are signed
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """

@@ -17,6 +17,9 @@ options:
     description: The facts of the incident, C(ansible_facts.incident) after P(lastgood.recovery.incident_open#module).
     type: dict
     required: true
+  target:
+    description: The target that RV(purge) is about.
+    type: str
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """
@@ -34,6 +37,11 @@ at:
   returned: success
   type: str
   sample: "2026-11-22T02:51:07.400Z"
+purge:
+  description: Whether something of O(target) was changed since P(lastgood.recovery.cache#module) purged its vendor's cache.
+  returned: success
+  type: bool
+  sample: true
 """
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.changing import CHANGED

@@ -41,8 +41,16 @@ options:
       - A moment at which it was broken. Now when neither it nor O(good_at) is given.
       - ISO 8601, in UTC unless it says otherwise; or V(HH:MM), the last time the clock showed that in UTC.
     type: str
+  since:
+    description: Since when it is bad, where O(good_at) is not the moment before. Durations and the RTO are counted from it.
+    type: str
   good_at:
     description: The moment to go back to, written like O(bad_at).
+    type: str
+  point:
+    description:
+      - A recovery point of this environment, as M(lastgood.recovery.recovery_point_info) lists them, or the beginning of its name.
+      - The moment to go back to is the one at which it was complete.
     type: str
   rto:
     description: Recovery time objective in seconds, counted from O(bad_at).
@@ -53,6 +61,23 @@ options:
       - They are kept when the incident is opened; one that is taken up again keeps its own.
     type: dict
     default: {}
+  decision:
+    description:
+      - What P(lastgood.recovery.decision#module) returned for it, if it was decided by a policy. One person of each role in its
+        C(approval) has to approve the plan, whatever the inventory's C(approvals) require.
+      - It is kept; one that is taken up again keeps its own unless another is given.
+    type: dict
+  contacts:
+    description:
+      - Whom to call, C(people) with C(name), C(role), C(phone), C(slack), C(mail) and C(hours), C(vendors) with C(support), C(phone) and
+        C(note), and the schedule of who is C(on_call). Kept with the incident, shown on the screen and in the report, told to no channel.
+    type: dict
+    default: {}
+  escalation:
+    description: C(after) how many minutes C(to) whom, by role or name, if need be for some C(severity) only. Counted as O(rto) is.
+    type: list
+    elements: dict
+    default: []
   drill:
     description: Whether this is a drill. The record of all incidents keeps drills apart.
     type: bool

@@ -43,6 +43,13 @@ options:
         Where rows are not counted, or only numbers of rows were compared, that is said.
     type: dict
     default: {}
+  measures:
+    description:
+      - By target, what a module that is a measure returned in check mode, such as P(lastgood.recovery.flag#module) or
+        P(lastgood.recovery.service#module). A measure changes a target otherwise than by its release.
+      - Where there are only measures, there is no moment to go back to.
+    type: dict
+    default: {}
   tiers:
     description: By target, its tier.
     type: dict
@@ -81,6 +88,9 @@ options:
         before what is known of the vendor.
     type: dict
     default: {}
+  way:
+    description: Which of several ways it goes, C(says), and why, C(because), for people. See P(lastgood.recovery.payment_way#module).
+    type: dict
   plan:
     description: The hash of a plan that was shown, or its first eight digits or more. Refuses any other, with the first difference.
     type: str
@@ -89,9 +99,6 @@ options:
     description: Who must approve, as for P(lastgood.recovery.incident_approval#module).
     type: dict
     default: {}
-  decision:
-    description: What P(lastgood.recovery.decision#module) returned for this incident, whose C(approval) has to approve, too.
-    type: dict
   override:
     description: In an emergency, the name of the refusal to go on against. It holds for one plan only, and is recorded.
     type: str
@@ -124,9 +131,9 @@ EXAMPLES = r"""
 RETURN = r"""
 plan:
   description:
-    - The moment (C(good_at)), a row for each target (C(from), C(to), C(why), C(changes), C(expected), C(loss), C(kept)), and for all of
-      them C(expected) seconds (C(runs), C(p50), C(p95)), C(rto) (C(verdict), C(why)), C(approvals) (C(needs), C(by), C(missing)), what is
-      C(unknown), and C(hash).
+    - The moment (C(good_at)), a row for each target (C(from), C(to), C(why), C(changes), C(expected), C(loss), C(kept)), one for
+      each measure (C(measures)), and for all of them C(expected) seconds (C(runs), C(p50), C(p95)), C(rto) (C(verdict), C(why)),
+      C(approvals) (C(needs), C(by), C(missing)), what is C(unknown), and C(hash).
   returned: success
   type: dict
 refusal:

@@ -43,7 +43,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ansible_facts:
-  description: The incident as facts; C(ending) says for each target that was touched which release to serve and whether to hold pushes.
+  description:
+    - The incident as facts. C(ending) says for each target that was touched which release to serve and whether to hold pushes, C(measures)
+      for each that was changed otherwise whether that is put back.
   returned: success
   type: dict
 screen:

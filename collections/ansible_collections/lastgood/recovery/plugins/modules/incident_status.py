@@ -26,6 +26,15 @@ options:
         the target has no releases.
     type: dict
     required: true
+  contacts:
+    description: Whom to call, as in M(lastgood.recovery.incident_open). In place of those that an incident was opened with.
+    type: dict
+    default: {}
+  escalation:
+    description: After how many minutes whom, as in M(lastgood.recovery.incident_open).
+    type: list
+    elements: dict
+    default: []
   file:
     description: Where RV(status) is written, too, as JSON; not in check mode.
     type: path
@@ -63,9 +72,13 @@ status:
       type: list
       elements: dict
     incidents:
-      description: Those going on or awaiting approval, with C(age) in seconds, the approvals C(missing), and what to type C(next).
+      description: Those going on or awaiting approval, with C(age) in seconds, the approvals C(missing), whom to C(call), and what to type
+          C(next).
       type: list
       elements: dict
+    on_call:
+      description: Where it says who is on call.
+      type: str
     lock:
       description: Who holds it, with its C(age) in seconds; null when nobody does.
       type: dict

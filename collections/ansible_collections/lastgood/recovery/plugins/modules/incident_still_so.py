@@ -23,6 +23,10 @@ options:
         have no releases, stay as they were planned.
     type: dict
     required: true
+  measures:
+    description: By target, what its measure has returned in check mode once more, likewise.
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - lastgood.recovery.attributes
 """

@@ -55,6 +55,10 @@ options:
     description: By target, the result of M(lastgood.recovery.postgres_backup).
     type: dict
     default: {}
+  flags:
+    description: By target, the result of M(lastgood.recovery.flag) in check mode. Its RV(lastgood.recovery.flag#module:before) is kept.
+    type: dict
+    default: {}
   objects:
     description: By target, its C(bucket), C(prefix) and C(region). The point keeps the time.
     type: dict

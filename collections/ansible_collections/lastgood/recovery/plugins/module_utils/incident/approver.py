@@ -49,6 +49,8 @@ def approve(incident: Incident, options: argparse.Namespace) -> str:
     request = request_of(incident, event)
     if request.expires <= now:
         raise Refused(f"it could be approved until {event['expires']}", "Let the rollback be run again: it asks anew.")
+    if not (options.signers or event["signers"]):
+        raise Refused("it is approved in AWX", "Approve it on the approval node of its workflow.")
     signers, key = Path(options.signers or event["signers"]), _key(options.key)
     who = options.name or _name(key, signers)
     print("\n".join(_shown(incident, event, who)))
@@ -71,10 +73,11 @@ def _shown(incident: Incident, event: dict[str, Any], who: str) -> list[str]:
     fields, plan = incident.fields, event["what"]
     until = moment.parse(event["expires"])
     reason = f": {fields['reason']}" if fields.get("reason") else ""
+    back = f"It goes back to {plan['good_at']}:" if plan["good_at"] else "It is this:"
     return [
         _wrapped(f"{fields['environment_title']} · {fields['id']} · {fields['severity']}"),
         _wrapped(f"{fields['scenario'].capitalize()} is bad since {moment.short(moment.parse(fields['bad_at']))} UTC{reason}."),
-        _wrapped(f"{event['by']} asks for {needs_in_words(event['needs'])} until {until:%H:%M} UTC. It goes back to {plan['good_at']}:"),
+        _wrapped(f"{event['by']} asks for {needs_in_words(event['needs'])} until {until:%H:%M} UTC. {back}"),
         "",
         *(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False) for line in in_words(plan)),
         "",

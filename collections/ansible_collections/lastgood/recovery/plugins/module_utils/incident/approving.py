@@ -8,10 +8,11 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import ApprovalMissing
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import approval, refusals, signature
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approval import Approval, Request
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import contacts, refusals, signature
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approval import Request
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approved_plan import differences
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import approve
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.counting import count, job_of
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.requirements import Requirements, in_words, missing, requirements
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.running import opened
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import AWAITING, GOING_ON, Incident, short
@@ -21,16 +22,16 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 ARGUMENTS: dict[str, Any] = {
     "incident": {"type": "dict", "required": True},
     "approvals": {"type": "dict", "default": {}},
-    "decision": {"type": "dict"},
     **refusals.ARGUMENTS,
 }
+NODE = "Launch the workflow of AWX: it plans, waits at its approval node, and starts this job with the plan that was approved. "
 Event = dict[str, Any]
 
 
 def check(options: Options, run: Run) -> Result:
     """Who approved; ApprovalMissing says whose word is missing, and what to type. Nothing to say where nobody needs to."""
     facts = options["incident"]
-    required = requirements(options["approvals"], facts["severity"], facts["scenario"], options["decision"])
+    required = requirements(options["approvals"], facts["severity"], facts["scenario"], facts.get("decision"))
     if required is None or not facts["plan"]["changes"]:
         return {}
     if run.check:
@@ -48,19 +49,23 @@ def check(options: Options, run: Run) -> Result:
     given = _given(events, asked.nonce)
     # What has been started must not come to a stop because an approval has expired meanwhile.
     as_of = moment.parse(given["at"]) if given and incident.fields["state"] in GOING_ON else now
-    counted, refused = _judge_all(incident, asked, required, as_of)
+    job = job_of(required, given if incident.fields["state"] in GOING_ON else None)
+    counted, refused = count(incident, asked, required, as_of, job, run)
     still = missing(required.needs, [found.roles for found in counted])
     if not still:
         if given is None:
-            incident.journal.append("approved", plan=plan, nonce=asked.nonce, by=[found.__dict__ for found in counted])
+            by = [found.__dict__ for found in counted]
+            incident.journal.append("approved", plan=plan, nonce=asked.nonce, by=by, **({"awx_job": job.id} if job else {}))
         return {"summary": f"approved by {', '.join(found.in_words() for found in counted)}"}
     if incident.fields["state"] not in GOING_ON:
         incident.update(state=AWAITING, approve_until=moment.iso(asked.expires))
     incident.journal.append("approval_missing", plan=plan, missing=still, refused=refused)
     changed = f"; the plan has changed since it was shown: {before}" if before else ""
+    people = contacts.whose_word(facts.get("contacts") or {}, still)
+    ask = f"Ask for it until {asked.expires:%H:%M} UTC: {approve(facts)} — then the same command again. " if required.signers else NODE
     raise ApprovalMissing(
         f"{in_words(still)} must approve it{''.join(f'; {text}' for text in refused)}{changed}",
-        f"Ask for it until {asked.expires:%H:%M} UTC: {approve(facts)} — then the same command again. {refusals.how_to_override(name)}",
+        f"{ask}{refusals.how_to_override(name)}{''.join(f' Call {text}.' for text in people)}",
         exit_code=APPROVAL_MISSING,
         missing=still,
         refusal=name,
@@ -73,13 +78,17 @@ def approved_so_far(
     """For the screen, before anything is asked: C(needs), who approved that plan already (C(by)), and what is C(missing)."""
     events = incident.journal.events() if incident else []
     asked = [event for event in events if event["event"] == "approval_requested"]
-    counted: list[Approval] = []
     if refusals.overridden(events, refusals.name_of(refusals.APPROVAL, plan)):
         return {"needs": required.needs, "by": [], "missing": {}}
-    if incident and asked and asked[-1]["plan"] == plan:
-        given = _given(events, asked[-1]["nonce"])
-        as_of = moment.parse(given["at"]) if given and incident.fields["state"] in GOING_ON else now
-        counted, _refused = _judge_all(incident, request_of(incident, asked[-1], _names(facts)), required, as_of)
+    newest = asked[-1] if incident and asked and asked[-1]["plan"] == plan else None
+    begun = _given(events, newest["nonce"]) if newest and incident and incident.fields["state"] in GOING_ON else None
+    if incident and newest:
+        request = request_of(incident, newest, _names(facts))
+    else:  # nobody was asked in so many words, but an approval node may have been before this job
+        expires = now + timedelta(minutes=required.minutes)
+        request = Request(facts["environment"], facts["id"], plan, "", expires, frozenset(_names(facts)))
+    as_of = moment.parse(begun["at"]) if begun else now
+    counted, _refused = count(incident if newest else None, request, required, as_of, job_of(required, begun), Run())
     return {
         "needs": required.needs,
         "by": [found.in_words() for found in counted],
@@ -102,8 +111,8 @@ def _request(facts: dict[str, Any], incident: Incident, events: list[Event], req
             "by": facts["by"],
             "requesters": mine,
             "needs": required.needs,
-            "roles": {role: required.roles[role] for role in required.needs},
-            "signers": short(required.signers),
+            "roles": {role: required.roles.get(role, []) for role in required.needs},
+            "signers": short(required.signers) if required.signers else None,
             "revoked": short(required.revoked) if required.revoked else None,
         }
         incident.journal.append("approval_requested", **newest)
@@ -131,22 +140,6 @@ def request_of(incident: Incident, event: Event, runs_it: list[str] | None = Non
 def _names(facts: dict[str, Any]) -> list[str]:
     """Whoever runs it: by name, by account, and by the keys at hand."""
     return sorted({facts["by"], facts["user"], *signature.own_keys()})
-
-
-def _judge_all(incident: Incident, asked: Request, required: Requirements, at: datetime) -> tuple[list[Approval], list[str]]:
-    """Those that count, each person and each key once; and of the others why not."""
-    counted: list[Approval] = []
-    refused = []
-    roles = {role: required.roles[role] for role in required.needs}
-    for name, content, armoured in approval.kept(incident):
-        try:
-            found = approval.judge(content, armoured, asked, roles, required.signers, required.revoked, at)
-        except signature.BadSignature as error:
-            refused.append(f"{name} does not count: it {error}")
-            continue
-        if not any(found.key == other.key or found.approver == other.approver for other in counted):
-            counted.append(found)
-    return sorted(counted, key=lambda found: found.at), refused
 
 
 CHECK = Operation(ARGUMENTS, check)

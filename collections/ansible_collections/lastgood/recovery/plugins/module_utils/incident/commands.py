@@ -7,17 +7,31 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.awx_workflow import in_awx
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.contacts import path
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import RESTORED
 
 USUAL = "checkout"
 """The scenario that is meant when none is given."""
+BY_SCENARIO = {"database": "restore-database", "rollout": "rollout", "vulnerability": "respond-vulnerability"}
+"""The playbooks that are not called after their scenario."""
 
 
 def command(incident: Mapping[str, Any], playbook: str) -> str:
-    """C(ansible-playbook -i inventories/production playbooks/undo.yml -e scenario=edge)."""
+    """C(ansible-playbook -i inventories/production playbooks/undo.yml -e scenario=edge), or what of C(awx/) to launch."""
+    if in_awx():
+        return _launch(incident, playbook)
     inventory = f"-i {incident['inventory']} " if incident.get("inventory") else ""
     scenario = "" if incident.get("scenario", USUAL) == USUAL else f" -e scenario={incident['scenario']}"
     return f"ansible-playbook {inventory}playbooks/{playbook}.yml{scenario}"
+
+
+def _launch(incident: Mapping[str, Any], playbook: str) -> str:
+    """C(launch production undo in AWX, scenario edge). Scenarios are launched by their workflow; a rollout has none."""
+    named = {own: scenario for scenario, own in BY_SCENARIO.items()}.get(playbook, playbook.removeprefix("rollback-"))
+    template = f"{incident['environment']} {named}" + (" now" if playbook == "rollout" else "")
+    scenario = "" if incident.get("scenario", USUAL) in (USUAL, named) else f", scenario {incident['scenario']}"
+    return f"launch {template} in AWX{scenario}"
 
 
 def approve(incident: Mapping[str, Any]) -> str:
@@ -37,4 +51,5 @@ def next_steps(incident: Mapping[str, Any], verdict: str, worse: bool = False) -
         "Try again, what is done stays done: the same command",
         f"Go back further: {command(incident, 'commit')}, then the same command without bad_at",
     ]
-    return [undo, *further] if worse else [*further, undo]
+    call = [path(incident)] if path(incident) else []
+    return [undo, *call, *further] if worse else [*call, *further, undo]

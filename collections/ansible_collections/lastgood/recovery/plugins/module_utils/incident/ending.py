@@ -26,7 +26,8 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def resume(options: Options, run: Run) -> Result:
-    """The incident going on, as facts; C(ending) says for each target it touched which release to serve and whether to hold."""
+    """The incident going on, as facts; C(ending) says for each target it touched which release to serve and whether to hold,
+    C(measures) for each that it changed otherwise whether that is put back."""
     store = Store(options["store"])
     incident = store.active(options["environment_name"], options["scenario"])
     if incident is None:
@@ -37,6 +38,8 @@ def resume(options: Options, run: Run) -> Result:
     undo = options["ending"] == "undone"
     touched = incident.touched()
     rows = [row for row in incident.planned() if row["target"] in touched]
+    measured = incident.touched(measures=True)
+    measures = [row for row in incident.measures() if row["target"] in measured]
     facts = {
         **incident.fields,
         "store": store.address,
@@ -49,13 +52,15 @@ def resume(options: Options, run: Run) -> Result:
             for row in rows
             if row["from"]
         },
+        "measures": {row["target"]: {"put_back": undo, "of": row.get("of", "")} for row in measures},
         "plan": {
             "changes": undo,
             "p0_skips": False,
             "phrase": f"UNDO {incident.fields['environment'].upper()} {incident.fields['scenario']}",
         },
     }
-    return {"ansible_facts": {"incident": facts}, "screen": _screen(incident, rows, undo), "summary": f"{incident.fields['id']} found"}
+    screen = _screen(incident, rows, measures, undo)
+    return {"ansible_facts": {"incident": facts}, "screen": screen, "summary": f"{incident.fields['id']} found"}
 
 
 def end(options: Options, run: Run) -> Result:
@@ -77,13 +82,14 @@ def _release(row: dict[str, Any], undo: bool) -> str:
     return row["from"]["id"] if undo and row["changes"] and not schema_only(row.get("way")) else ""
 
 
-def _screen(incident: Incident, rows: list[dict[str, Any]], undo: bool) -> list[str]:
+def _screen(incident: Incident, rows: list[dict[str, Any]], measures: list[dict[str, Any]], undo: bool) -> list[str]:
     title = f"{incident.fields['environment_title']} · {incident.fields['id']} · {incident.fields.get('verdict', 'unfinished')}"
     lines = [title, ""]
     for row in rows:
         release = f"goes forward again to {Release.from_dict(row['from'])}" if _release(row, undo) else "keeps what it serves"
         lines.append(f"  {row['target']:<12} {release}, new pushes {'stay held' if row['held'] else 'go live'}")
-    return [*lines, ""]
+    verb, side = ("is put back to", "from") if undo else ("keeps", "to")
+    return [*lines, *(f"  {row['target']:<12} {verb} {row[side]['id']}" for row in measures), ""]
 
 
 RESUME = Operation(ARGUMENTS, resume)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Incident, Store
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import FAILED
 
 FITS, TOO_LONG, CANNOT_SAY = "fits", "does not fit", "cannot say"
 NEWEST = 50
@@ -57,7 +58,8 @@ def judge_rto(expected: Mapping[str, Any], rto: float | None, bad_at: datetime, 
 def _first_moves(events: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     found: dict[str, float] = {}
     for event in events:
-        if event.get("event") == "result" and event.get("kind") == "release" and event.get("status") == "changed" and event.get("seconds"):
+        moved = event.get("event") == "result" and event.get("kind") in FAILED and event.get("status") == "changed"
+        if moved and event.get("seconds"):
             found.setdefault(str(event["target"]), float(event["seconds"]))
     return found
 

@@ -26,6 +26,10 @@ class Fit:
     instead: str
 
 
+NOTHING = Fit("", (), (), "")
+"""Of a plan in which nothing goes back."""
+
+
 def fit(options: Options, rows: Sequence[Row], good_at: str, digest: str) -> Fit:
     """Of the plan with that hash."""
     stack, at, states = _stack(options, rows), moment.parse(good_at), _states(rows, options)

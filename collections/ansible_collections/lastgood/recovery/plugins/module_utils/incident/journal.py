@@ -14,6 +14,8 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.mirror 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.unsent import Unsent
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import iso
 
+CACHE = "cache"
+"""The kind of results that tell whether something cached was forgotten."""
 TAIL = 65536
 """Bytes at the end of a journal that nearly always hold its last line."""
 

@@ -70,6 +70,8 @@ def lost(loss: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def in_words(loss: Mapping[str, Any]) -> str:
     """C(loses 27 min 3 s: 312 rows (orders 300, users 12))."""
     seconds = loss["seconds"]
+    if seconds == 0 and loss["rows"] == {}:
+        return "loses nothing"
     span = "nobody knows how much" if seconds is None else moment.span(max(0.0, float(seconds)))
     rows = loss["rows"]
     if rows is None:

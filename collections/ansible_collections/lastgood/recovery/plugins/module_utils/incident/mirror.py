@@ -2,7 +2,8 @@
 """An incident store in a bucket, C(s3://BUCKET/PREFIX), and the directory of this machine in which it is read.
 
 C(incidents/<id>/<file>) are the files, C(journals/<id>/000012.json) the lines of the journals, C(locks/<environment>.json) the locks,
-C(record/<file>) what is told of all incidents, C(points/<id>/<file>) the recovery points.
+C(record/<file>) what is told of all incidents, C(points/<id>/<file>) the recovery points, C(readiness/<file>) what was found each night,
+C(exercises/<name>/<file>) the evidence of exercises.
 """
 from __future__ import annotations
 
@@ -29,6 +30,10 @@ AT_FIRST = ("incident.yml", "plan.json")
 """What is read of every incident; the rest once somebody asks for that one."""
 POINTS = "points"
 """The directory of the recovery points, beside those of the incidents."""
+READINESS = "readiness"
+"""The directory of what was found each night."""
+EXERCISES = "exercises"
+"""The directory of the exercises' evidence."""
 
 
 class Mirror:
@@ -78,8 +83,11 @@ class Mirror:
         if path.parent == self.root:
             self.bucket.put(f"record/{path.name}", content)
             replace(path, content, 0o600)
-        elif path.is_relative_to(self.root / POINTS):
-            self._point_file(path, content)
+        elif path.parent == self.root / READINESS:
+            self.bucket.put(f"{READINESS}/{path.name}", content)
+            replace(path, content, 0o600)
+        elif path.is_relative_to(self.root / POINTS) or path.is_relative_to(self.root / EXERCISES):
+            self._put(path, content)
         else:
             self.incident(path).write(path, content)
 
@@ -105,27 +113,33 @@ class Mirror:
         """All files of a recovery point that are not here."""
         self._pull([f"{point}/{key}" for key in self.bucket.listed(f"{POINTS}/{point}/") if NAME.fullmatch(key)])
 
+    def pull_exercises(self) -> None:
+        """The evidence of all exercises as it is in the bucket, and of no others."""
+        keys = [key for key in self.bucket.listed(f"{EXERCISES}/") if NAME.fullmatch(key)]
+        shutil.rmtree(self.root / EXERCISES, ignore_errors=True)
+        self._pull(keys, EXERCISES)
+
     def remove_point(self, point: str, first: str) -> None:
         """Of recovery points alone something is ever deleted: a whole one, that file first."""
         rest = [key for key in self.bucket.listed(f"{POINTS}/{point}/") if key != first]
         for key in (first, *rest):
             self.bucket.remove(f"{POINTS}/{point}/{key}")
 
-    def _pull(self, keys: list[str]) -> None:
-        wanted = [key for key in keys if not (self.root / POINTS / key).exists()]  # a file of a point is never written again
-        for key, (_name, found) in zip(wanted, self.bucket.get_all(f"{POINTS}/{key}" for key in wanted), strict=True):
+    def _pull(self, keys: list[str], below: str = POINTS) -> None:
+        wanted = [key for key in keys if not (self.root / below / key).exists()]  # a file of a point is never written again
+        for key, (_name, found) in zip(wanted, self.bucket.get_all(f"{below}/{key}" for key in wanted), strict=True):
             if found:
-                path = self.root / POINTS / key
+                path = self.root / below / key
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 replace(path, found[0], 0o600)
 
-    def _point_file(self, path: Path, content: bytes) -> None:
+    def _put(self, path: Path, content: bytes) -> None:
         self.bucket.put(path.relative_to(self.root).as_posix(), content)
         replace(path, content, 0o600)
 
     def shown(self, path: Path) -> str:
         """Where others find the file."""
-        if path.is_relative_to(self.root / POINTS):
+        if path.is_relative_to(self.root / POINTS) or path.is_relative_to(self.root / EXERCISES):
             return f"{self.bucket.address}/{path.relative_to(self.root).as_posix()}"
         folder = "record" if path.parent == self.root else "incidents"
         return f"{self.bucket.address}/{folder}/{path.relative_to(self.root).as_posix()}"
@@ -147,7 +161,7 @@ class Mirror:
                 one.take(files)
                 one.ask_again()
             for directory in self.root.iterdir():
-                if directory.is_dir() and directory.name not in (*there, POINTS) and not Unsent.of(directory):
+                if directory.is_dir() and directory.name not in (*there, POINTS, EXERCISES) and not Unsent.of(directory):
                     shutil.rmtree(directory)
 
     def create(self, path: Path, text: str) -> bool:

@@ -11,10 +11,12 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import checklist_files
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import checklist_files, contacts, requirements
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.awx_workflow import in_awx
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import command
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store, short
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.points.place import Points
 
 ARGUMENTS: dict[str, Any] = {
     "store": {"type": "path", "default": "incidents", "fallback": (env_fallback, ["LASTGOOD_INCIDENTS"])},
@@ -26,22 +28,28 @@ ARGUMENTS: dict[str, Any] = {
     "lead": {"type": "str"},
     "bad_at": {"type": "str"},
     "good_at": {"type": "str"},
+    "since": {"type": "str"},
+    "point": {"type": "str"},
     "rto": {"type": "float"},
     "drill": {"type": "bool", "default": False},
     "inventory": {"type": "path"},
     "anchor": {"type": "str", "fallback": (env_fallback, ["LASTGOOD_ANCHOR"])},
+    "decision": {"type": "dict"},
     "objectives": {"type": "dict", "default": {}},
     "checklists": {"type": "list", "elements": "raw", "default": [checklist_files.DEFAULT]},
+    **contacts.ARGUMENTS,
 }
-RULES = {"mutually_exclusive": [["bad_at", "good_at"]]}
+RULES = {"mutually_exclusive": [["bad_at", "good_at", "point"]]}
 
 
 def open_incident(options: Options, run: Run) -> Result:
     """The incident as facts. Times are settled here once, so that every later run of the incident goes back to the same moment."""
     store, now = Store(options["store"]), datetime.now(UTC)
-    lead = options["lead"] or _user()
+    lead = options["lead"] or user()
     read = {"bad_at": moment.last_of, "good_at": moment.parse}
     wanted = {key: moment.iso(as_moment(options[key], now)) for key, as_moment in read.items() if options[key]}
+    if options["point"]:  # its backup is taken while it is read, and nothing was deployed until the end of that
+        wanted["good_at"] = Points(options["store"]).find(options["point"], options["environment_name"])["read_until"]
     incident = store.active(options["environment_name"], options["scenario"])
     resumed = incident is not None  # as opposed to one that has waited for an approval, and has changed nothing
     incident = incident or store.awaiting(options["environment_name"], options["scenario"], wanted, moment.iso(now))
@@ -49,12 +57,15 @@ def open_incident(options: Options, run: Run) -> Result:
     fields = dict(incident.fields) if incident else _new_fields(options, wanted, lead, now)
     if incident:
         _same_moment(fields, wanted)
+    requirements.decided(options["decision"])
+    newer = {key: options[key] for key in ("severity", "decision") if options[key] not in (None, fields.get(key))}
+    fields |= newer
     this_run = secrets.token_hex(3)
     if not run.check:
         incident = incident or store.create(now, options["scenario"], fields)
         incident.run = this_run
-        if options["severity"] not in (None, fields["severity"]):
-            incident.update(severity=options["severity"])
+        if known and newer:
+            incident.update(**newer)
         fields = incident.fields
         incident.journal.append("resumed" if known else "opened", by=lead)
     facts = {
@@ -66,15 +77,16 @@ def open_incident(options: Options, run: Run) -> Result:
         "run": this_run,
         "resumed": resumed,
         "touched": sorted(incident.touched()) if incident and resumed else [],
+        "measured": sorted(incident.touched(measures=True)) if incident and resumed else [],
         "condemned": store.condemned(options["environment_name"]),
         "by": lead,
-        "user": _user(),
+        "user": user(),
     }
     result: Result = {"ansible_facts": {"incident": facts}}
     return {**result, "summary": f"{facts['id']} is taken up again"} if known else result
 
 
-def _user() -> str:
+def user() -> str:
     """Who runs this; in a container the number may have no name."""
     try:
         return getpass.getuser()
@@ -83,6 +95,7 @@ def _user() -> str:
 
 
 def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: datetime) -> dict[str, Any]:
+    since = moment.iso(moment.parse(options["since"])) if options["since"] else None
     return {
         "environment": options["environment_name"],
         "environment_title": options["environment_title"] or options["environment_name"].upper(),
@@ -91,17 +104,25 @@ def _new_fields(options: Options, wanted: dict[str, str], lead: str, now: dateti
         "reason": options["reason"],
         "lead": lead,
         "opened_at": moment.iso(now),
-        "bad_at": wanted.get("bad_at") or wanted.get("good_at") or moment.iso(now),
+        "bad_at": wanted.get("bad_at") or since or wanted.get("good_at") or moment.iso(now),
         "good_at": wanted.get("good_at"),
         "moment_given": bool(wanted),
         "rto": options["rto"],
-        "inventory": short(options["inventory"]) if options["inventory"] else None,
+        "inventory": _inventory(options["inventory"], options["environment_name"]),
         **({"anchor": options["anchor"]} if options["anchor"] else {}),
         "objectives": options["objectives"],
         "checklists": checklist_files.settled(options["checklists"]),
+        **{name: options[name] for name in contacts.ARGUMENTS if options.get(name)},
         **({"drill": True} if options["drill"] else {}),
         "state": "open",
     }
+
+
+def _inventory(given: str | None, environment: str) -> str | None:
+    """As it is typed; in AWX the one that C(awx/) has made AWX's copy of, as the copy is gone after the job."""
+    if given and in_awx():
+        return f"inventories/{environment}"
+    return short(given) if given else None
 
 
 def _same_moment(fields: dict[str, Any], wanted: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approve
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approving import approved_so_far
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.forecast import plan_moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.losing import plan_database
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.measures import is_foreseen, plan_measure, untold
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_rows import (
     Row,
     condemned_of,
@@ -31,6 +32,7 @@ ARGUMENTS: dict[str, Any] = {
     "forecasts": {"type": "dict", "default": {}},
     "configurations": {"type": "dict", "default": {}},
     "databases": {"type": "dict", "default": {}},
+    "measures": {"type": "dict", "default": {}},
     "tiers": {"type": "dict", "required": True},
     "only_if": {"type": "dict", "default": {}},
     "checks": {"type": "dict"},
@@ -39,22 +41,28 @@ ARGUMENTS: dict[str, Any] = {
     "schemas": {"type": "dict", "default": {}},
     "breaking": {"type": "dict", "default": {}},
     "retention": {"type": "dict", "default": {}},
+    "way": {"type": "dict"},
     "plan": {"type": "str", "default": ""},
     "approvals": {"type": "dict", "default": {}},
-    "decision": {"type": "dict"},
     **refusals.ARGUMENTS,
     "shipped_together": {"type": "float", "default": 1800},
     "slack": {"type": "float", "default": 60},
 }
 
 
-def settle_moment(incident: Mapping[str, Any], readings: Mapping[str, Any], together: timedelta, slack: timedelta) -> str:
+def settle_moment(
+    incident: Mapping[str, Any], readings: Mapping[str, Any], together: timedelta, slack: timedelta, goes_back: bool = True
+) -> str | None:
     """The moment every target goes back to: the one given or settled before, else just before the suspect deployment.
+
+    None when there are only measures, so that nothing C(goes_back) to any moment.
 
     What went live within C(slack) after it was seen to be bad is suspect, too: no two clocks agree.
     """
     if incident["good_at"]:
         return incident["good_at"]
+    if not readings and not goes_back:
+        return None
     if not readings:  # only data is bad, which no deployment dates
         if not incident["moment_given"]:
             raise Refused("nothing tells since when the data is bad", "Give the time since when it is: -e bad_at=02:38")
@@ -74,38 +82,43 @@ def make_plan(options: Options, run: Run) -> Result:
     if checks and checks["verdict"] == "OK" and not beyond and not incident["resumed"] and not incident["moment_given"]:
         raise NothingBroken(
             f"{checks['summary']}: nothing looks broken",
-            "To roll back all the same, say since when it is bad: -e bad_at=02:38",
+            "To go on all the same, say since when it is bad: -e bad_at=02:38",
         )
     together, slack = timedelta(seconds=options["shipped_together"]), timedelta(seconds=options["slack"])
     readings = {target: reading for target, reading in options["readings"].items() if "releases" in reading}
-    good_at = settle_moment(incident, readings, together, slack)
+    measures = _measures(options)
+    good_at = settle_moment(incident, readings, together, slack, not measures or _any_state(options))
     store = Store(incident["store"])
-    rows, expected = _rows(options, readings, good_at), _expect(store, incident, options["tiers"])
-    for row in rows:
+    rows, expected = _rows(options, readings, good_at) if good_at else [], _expect(store, incident, options["tiers"])
+    for row in [*rows, *measures]:
         row["expected"] = expected["targets"].get(row["target"], {"runs": 0})
-    begun = {options["tiers"][target] for target in incident["touched"] if target in options["tiers"]}
+    both = {row["target"] for row in rows}
+    taken = {*incident["touched"], *(target for target in incident["measured"] if target not in both)}
+    begun = {options["tiers"][target] for target in taken if target in options["tiers"]}
     plan = {
         "good_at": good_at,
         "targets": rows,
-        "changes": any(row["changes"] for row in rows),
+        "measures": measures,
+        "changes": any(row["changes"] for row in [*rows, *measures]),
         "begun": sorted(begun),
-        "foreseen": sorted(begun | foreseen(rows)),
+        "foreseen": sorted(begun | foreseen(rows, measures)),
         "p0_skips": True,
         "expected": expected["plan"],
         "rto": expectation.judge_rto(expected["plan"], incident["rto"], moment.parse(incident["bad_at"]), now),
         "made_at": moment.iso(now),
+        **({"way": options["way"]} if options["way"] else {}),
         "phrase": f"ROLLBACK {incident['environment'].upper()} {incident['scenario']}",
     }
     opened = store.find(incident["id"], incident["run"]) if incident["directory"] else None
-    kept = opened.planned() if opened and incident["resumed"] else []
-    to_approve = approved_plan(incident["environment"], incident["scenario"], good_at, kept, rows)
+    known = opened or _known(store, incident)
+    kept = known if incident["resumed"] else None
+    to_approve = approved_plan(incident, good_at, rows, measures, kept.plan() if kept else None)
     digest = plan_hash(to_approve)
     shown.same(options["plan"], to_approve, digest)
-    fit = fitting.fit(options, rows, good_at, digest)
-    known = opened or _known(store, incident)
+    fit = fitting.fit(options, rows, good_at, digest) if good_at else fitting.NOTHING
     events = known.journal.events() if known and fit.broken else []
     against = fitting.judged(options, fit, events)
-    plan |= {"unknown": list(fit.unknown), "against": {"id": fit.name, "refusal": against} if against else None}
+    plan |= {"unknown": [*fit.unknown, *untold(options["measures"])], "against": {"id": fit.name, "refusal": against} if against else None}
     if opened:
         if against and refusals.asked(refusals.COHERENCE, fit.name, options):
             refusals.record(opened.journal, events, fit.name, against, options, plan=digest)
@@ -114,11 +127,12 @@ def make_plan(options: Options, run: Run) -> Result:
         opened.keep_plan(plan)
     else:
         shown.remember(to_approve, digest)
-    required = requirements(options["approvals"], incident["severity"], incident["scenario"], options["decision"])
+    required = requirements(options["approvals"], incident["severity"], incident["scenario"], incident.get("decision"))
     approvals = approved_so_far(incident, known, required, digest, now) if required and plan["changes"] else None
     plan |= {"approve": to_approve, "hash": digest, "approvals": approvals}
     if opened:
-        opened.journal.append("plan", targets=rows, good_at=good_at, expected=plan["expected"], rto=plan["rto"], plan=digest)
+        told = {key: plan[key] for key in ("targets", "measures", "good_at", "expected", "rto")}
+        opened.journal.append("plan", **told, plan=digest)
     facts = {**incident, "good_at": good_at, "plan": plan}
     return {"plan": plan, "ansible_facts": {"incident": facts}, "screen": screen(facts, plan, checks), "summary": "plan made"}
 
@@ -126,9 +140,8 @@ def make_plan(options: Options, run: Run) -> Result:
 def _rows(options: Options, readings: Mapping[str, Any], good_at: str) -> list[Row]:
     """Of what has no releases first, in the order of the options."""
     tiers, only_if = options["tiers"], options["only_if"]
-    forecasts = {target: row for target, row in options["forecasts"].items() if "as_of" in row}
-    forecasts |= {target: row for target, row in options["configurations"].items() if "different" in row}
-    databases = {target: reading for target, reading in options["databases"].items() if "loss" in reading}
+    forecasts = _with(options, "forecasts", "as_of") | _with(options, "configurations", "different")
+    databases = _with(options, "databases", "loss")
 
     def condition(target: str) -> str:
         return str(only_if.get(tiers[target], ""))
@@ -141,6 +154,26 @@ def _rows(options: Options, readings: Mapping[str, Any], good_at: str) -> list[R
             for target, reading in readings.items()
         ),
     ]
+
+
+def _with(options: Options, name: str, key: str) -> dict[str, Any]:
+    """What was read, without the targets of which nothing was."""
+    return {target: result for target, result in options[name].items() if key in result}
+
+
+def _any_state(options: Options) -> bool:
+    return any(_with(options, *known) for known in (("forecasts", "as_of"), ("configurations", "different"), ("databases", "loss")))
+
+
+def _measures(options: Options) -> list[Row]:
+    """In the order of the options. Of a target that has a release too the measure comes first, and the condition is that of its release."""
+    tiers = options["tiers"]
+
+    def condition(target: str) -> str:
+        return "" if "releases" in options["readings"].get(target, {}) else str(options["only_if"].get(tiers[target], ""))
+
+    found = {target: result for target, result in options["measures"].items() if is_foreseen(result)}
+    return [plan_measure(target, tiers[target], result, condition(target)) for target, result in found.items()]
 
 
 def _expect(store: Store, incident: Mapping[str, Any], tiers: Mapping[str, str]) -> dict[str, Any]:

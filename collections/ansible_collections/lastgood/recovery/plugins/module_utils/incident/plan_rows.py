@@ -51,10 +51,15 @@ def plan_target(
     }
 
 
-def foreseen(rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The tiers that go back as far as anybody can tell beforehand: conditional ones do when no other would change its release."""
-    helps = any(row["changes"] for row in rows if not row["only_if"])
-    return {row["tier"] for row in rows if not (row["only_if"] and helps)}
+def foreseen(rows: Sequence[Mapping[str, Any]], measures: Sequence[Mapping[str, Any]] = ()) -> set[str]:
+    """The tiers that go back or change as far as anybody can tell beforehand: conditional ones do when nothing else would change.
+
+    What a measure does to a target before its release goes back makes nothing of its tier go back.
+    """
+    both = {row["target"] for row in rows}
+    helps = any(row["changes"] for row in [*rows, *measures] if not row["only_if"])
+    tiers = [*rows, *(row for row in measures if row["target"] not in both)]
+    return {row["tier"] for row in tiers if not (row["only_if"] and helps)}
 
 
 def releases_of(reading: Mapping[str, Any]) -> list[Release]:

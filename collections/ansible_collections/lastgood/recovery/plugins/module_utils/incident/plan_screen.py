@@ -8,13 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident import keeping
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import contacts, keeping, scenario_words
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.awx_workflow import in_awx
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import command
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.expectation import TOO_LONG
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.requirements import in_words
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.shown import LENGTH
 from ansible_collections.lastgood.recovery.plugins.module_utils.lines import WIDTH
 
+HEADS = {
+    "targets": ("target", "serving now", "goes back to", "why"),
+    "measures": ("measure", "is now", "becomes", "how"),
+}
 APPROVAL = {"P0": "no approval needed"}
 
 
@@ -27,39 +32,56 @@ def screen(incident: Mapping[str, Any], plan: Mapping[str, Any], checks: Mapping
     works = checks is not None and checks["verdict"] == "OK"
     ago = moment.span(max(0.0, (now - since).total_seconds()))  # 02:38 is the whole minute, which may not be over
     since_when = f"since {since:%H:%M} UTC ({ago})" if incident["moment_given"] and not works else "now"
-    broken = f"{incident['scenario'].capitalize()} {'works' if works else 'is broken'} {since_when}"
+    broken = f"{scenario_words.state(incident['scenario'], works)} {since_when}"
     if incident["reason"]:
         broken += f": {incident['reason']}"
     lines = [*_wrap(title), *_wrap(f"{broken}. {_forecast(incident, plan)}")]
     if checks:
         lines += _wrap(f"Now: {checks['summary']}.")
-    lines += _approvals(plan.get("approvals"))
-    lines += ["", *_table(plan["targets"]), ""]
-    for row in plan["targets"]:
+    if way := plan.get("way"):
+        lines += _wrap(f"{way['says']}, because {'; '.join(way['because'])}.")
+    lines += _approvals(plan.get("approvals"), incident)
+    taken = plan.get("measures", [])
+    lines += ["", *_table(plan["targets"])] if plan["targets"] else []
+    lines += ["", *_table(taken, measures=True)] if taken else []
+    lines += [""]
+    for row in [*plan["targets"], *taken]:
         if row["only_if"] and row["changes"]:
             lines += _wrap(f"{row['target']}: only if {row['only_if']}.", "  ")
-    moving = [row for row in plan["targets"] if row["changes"]]
+    moving, changing = ([row for row in rows if row["changes"]] for rows in (plan["targets"], taken))
     if moving:
         lines += _wrap("Comes back: " + _list(word for row in moving for word in row["comes_back"]) + ".", "  ")
         lines += _wrap("Stays as it is: " + _list(word for row in moving for word in row["stays"]) + ".", "  ")
         lines += _open_to_pushes(moving)
         lines += [line for text in _worth_knowing(plan, moving, now) for line in _wrap(text, "  ")]
-        lines += _wrap("Afterwards new pushes do not go live until you type:", "  ")
+        lines += _wrap(f"Afterwards new pushes do not go live until you{'' if in_awx() else ' type'}:", "  ")
+    elif changing:
+        lines += [line for text in _worth_knowing(plan, changing, now) for line in _wrap(text, "  ")]
+        lines += _wrap("To keep it like that afterwards:", "  ")
+    if moving or changing:
         lines += [f"    {command(incident, 'commit')}", "  To undo:", f"    {command(incident, 'undo')}"]
-    else:
+    elif plan["targets"]:
         lines += _wrap("Every target is serving that already: there is nothing to roll back.", "  ")
-    if moving and not incident["directory"]:
-        lines += _wrap(f"This is plan {plan['hash'][:LENGTH]}; to apply this one or none: -e plan={plan['hash'][:LENGTH]}", "  ")
+    else:
+        lines += _wrap("It is like that already: there is nothing to change.", "  ")
+    if (moving or changing) and not incident["directory"]:
+        lines += _wrap(f"This is plan {plan['hash'][:LENGTH]}; {_this_one(plan['hash'][:LENGTH])}", "  ")
     return [*lines, ""]
 
 
-def _approvals(approvals: Mapping[str, Any] | None) -> list[str]:
-    """Who must approve it, who has, and whose word is missing."""
+def _this_one(short: str) -> str:
+    return "a workflow of AWX applies this one or none." if in_awx() else f"to apply this one or none: -e plan={short}"
+
+
+def _approvals(approvals: Mapping[str, Any] | None, incident: Mapping[str, Any]) -> list[str]:
+    """Who must approve it, who has, whose word is missing, and how to reach them."""
     if not approvals:
         return []
     given = f", given by {', '.join(approvals['by'])}" if approvals["by"] else ""
     missing = f"; missing: {in_words(approvals['missing'])}" if approvals["missing"] else ""
-    return _wrap(f"Needs the approval of {in_words(approvals['needs'])}{given}{missing}.")
+    lines = _wrap(f"Needs the approval of {in_words(approvals['needs'])}{given}{missing}.")
+    people = contacts.whose_word(incident.get("contacts") or {}, approvals["missing"])
+    return lines + [line for text in people for line in _wrap(text, "  ")]
 
 
 def _worth_knowing(plan: Mapping[str, Any], moving: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
@@ -107,10 +129,14 @@ def _forecast(incident: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     return f"{rto} · expected {moment.span(expected['p50'])} (p95 {moment.span(expected['p95'])}, {runs}{drills})"
 
 
-def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    head = ("target", "serving now", "goes back to", "why")
+def _table(rows: Iterable[Mapping[str, Any]], measures: bool = False) -> list[str]:
+    head = HEADS["measures" if measures else "targets"]
+
+    def cell(state: Mapping[str, Any] | None) -> str:
+        return str(state["id"]) if measures and state else _cell(state)
+
     body = [
-        (f"{row['tier']} {row['target']}", _cell(row["from"]), _cell(row["to"]) if row["changes"] else "stays", row["why"])
+        (f"{row['tier']} {row['target']}", cell(row["from"]), cell(row["to"]) if row["changes"] else "stays", row["why"])
         for row in rows
     ]
     widths = [max(len(line[column]) for line in [head, *body]) for column in range(3)]

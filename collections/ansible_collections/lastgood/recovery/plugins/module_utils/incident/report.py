@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.contacts import rows as contact_rows
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_approvals import read_approvals
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_checks import compare, read_looks
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_durations import (
@@ -25,6 +26,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
     read_evidence,
     read_holds,
     read_overrides,
+    read_queries,
     read_watch,
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_series import read_readings
@@ -33,6 +35,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
     planned_targets,
     read_cuts,
     read_steps,
+    told_apart,
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import (
     apply_ending,
@@ -65,7 +68,7 @@ def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: dat
     C(incident) is incident.yml with what else is at hand: C(next_steps), C(evidence) and C(checklists). C(events) are the lines of
     journal.jsonl in order, wherever it ends. C(now) is aware; the zone it is in is the reader's, shown beside UTC.
     """
-    events = [event for event in events if isinstance(event, dict)]
+    events = told_apart([event for event in events if isinstance(event, dict)])
     rollback, ending = split_off_ending(events)
     rollback = [event for event in rollback if not is_watch(event)]
     verdict, ended = read_verdict(incident, rollback), read_ending(ending)
@@ -110,8 +113,10 @@ def read_report(incident: dict[str, Any], events: list[dict[str, Any]], now: dat
         "checklists": read_checklists(incident),
         "holds": read_holds(events, targets),
         "overrides": read_overrides(events),
+        "queries": read_queries(events),
         "communications": read_communications(events),
         "evidence": read_evidence(incident),
+        "contacts": contact_rows(incident),
         "cuts": [*read_cuts(rollback, steps, concluded), *read_cuts(ending, read_steps(ending), False)],
         "resumes": _resumes(events),
         "next_steps": texts(incident.get("next_steps")),

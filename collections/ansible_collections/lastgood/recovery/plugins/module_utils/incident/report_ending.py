@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import Event
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import clock, stamp, time_of
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import clock, stamp, text, time_of
 
 STATES = {
     "committed": "Kept for good at {} UTC; new pushes go live as before.",
@@ -27,7 +27,7 @@ def read_ending(ending: list[Event]) -> dict[str, Any]:
     if last:
         at = stamp(time_of(last.get("at")))
         return {"state": last["event"], "at": at, "words": STATES[last["event"]].format(clock(at))}
-    watches = {event.get("run") for event in ending if event.get("event") == "watch_begun"}
-    if any(event.get("event") == "intent" and event.get("run") not in watches for event in ending):
+    watches = {text(event.get("run")) for event in ending if event.get("event") == "watch_begun"}
+    if any(event.get("event") == "intent" and text(event.get("run")) not in watches for event in ending):
         return {"state": "unfinished", "at": None, "words": "Keeping or undoing it was begun and did not finish."}
     return {"state": "", "at": None, "words": ""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import Event, plan_rows
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import Target
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import MOVED, Target
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import number, seconds_between, span, text, time_of
 
 Forecast = dict[str, Any]
@@ -31,7 +31,7 @@ def read_forecast(incident: dict[str, Any], events: list[Event], targets: list[T
     if plan is None:
         return []
     rows = [_row(WHOLE, plan.get("expected"), _took(incident, events))]
-    rows += [_row(target["target"], first.get(target["target"]), target["seconds"] if target["outcome"] == "rolled back" else None)
+    rows += [_row(target["target"], first.get(target["target"]), target["seconds"] if target["outcome"] in MOVED else None)
              for target in targets if target["changes"] and target["outcome"] != "not needed"]
     return rows
 

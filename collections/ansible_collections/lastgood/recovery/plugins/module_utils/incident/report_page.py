@@ -2,6 +2,8 @@
 """The Jinja2 template of the report page; its variables are the facts of C(read_report)."""
 from __future__ import annotations
 
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_style import HEAD
+
 PAGE = """\
 {% macro release(it) %}
 {% if it.id %}<code>{{ it.id }}</code>{% else %}<span class="muted">unknown</span>{% endif %}
@@ -33,13 +35,7 @@ PAGE = """\
 {% endif %}
 </section>
 {% endmacro %}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+""" + HEAD + """\
 <title>{{ verdict.word }} · {{ id }}</title>
 <style>{{ style }}</style>
 </head>

@@ -79,14 +79,19 @@ def _summary(facts: Facts) -> str:
 def _happened(facts: Facts) -> str:
     moved = [f"- {escape(target['target'])}: {escape(release_words(target['from']))} was serving since "
              f"{both_days(target['from']['live_from'], facts['zone'])}" for target in facts["targets"]
-             if target["changes"] and not is_state(target["from"])]
+             if _served(target)]
     return "\n\n".join(filter(None, ("## What happened", escape(facts["reason"]), "\n".join(moved), OPEN)))
+
+
+def _served(target: Target) -> bool:
+    """Whether it was a release that is served no more."""
+    return bool(target["changes"]) and not target["measure"] and not is_state(target["from"])
 
 
 def _timeline(facts: Facts) -> str:
     moments, confirmed, zone = facts["moments"], facts["confirmed"], facts["zone"]
     rows = [(target["from"]["live_from"], f"{target['target']}: {release_words(target['from'])} went live")
-            for target in facts["targets"] if target["changes"] and not is_state(target["from"])]
+            for target in facts["targets"] if _served(target)]
     rows += [(moments["bad_at"], "Broken, as far as is known"), (moments["opened_at"], "Detected: the incident was opened")]
     rows += [(told["at"], f"{told['channel']} told: {told['stage'].replace('_', ' ')}") for told in facts["communications"]
              if told["state"] == "sent"]

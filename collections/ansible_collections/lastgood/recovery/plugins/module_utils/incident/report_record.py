@@ -7,7 +7,7 @@ from typing import Any
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_checks import Looks
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_steps import Event, plan_rows
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_targets import Target
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import stamp, text, time_of
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import number, stamp, text, texts, time_of
 
 SENT = {"sent": ("✓", "good"), "queued": ("!", "warn"), "failed": ("✗", "bad"), "not delivered": ("—", "plain"),
         "superseded": ("—", "plain"), "sending": ("!", "warn")}
@@ -47,6 +47,17 @@ def read_holds(events: list[Event], targets: list[Target]) -> list[dict[str, Any
              "holds": holds.get(target["target"], True)} for target in targets if target["held"] is not None]
 
 
+def read_queries(events: list[Event]) -> list[dict[str, Any]]:
+    """What slowed databases down, as it was seen: {at, database, who, seconds, query, waits_for, waited_for_by}, and what could not be."""
+    found = []
+    for event in events:
+        if event.get("event") == "queries":
+            seen = {"at": stamp(time_of(event.get("at"))), "database": text(event.get("database"))}
+            rows = _dicts(event.get("queries")) or [{"query": event.get("summary")}]
+            found += [{**seen, **_query(row)} for row in rows]
+    return found
+
+
 def is_watch(event_or_look: dict[str, Any]) -> bool:
     """Whether this look at the checks was one of the watch after the rollback: its phase is C(watch 1), C(watch 2), …"""
     return text(event_or_look.get("phase")).partition(" ")[0] == WATCH
@@ -74,6 +85,12 @@ def read_evidence(incident: dict[str, Any]) -> list[dict[str, str]]:
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _query(row: dict[str, Any]) -> dict[str, Any]:
+    return {"who": " ".join(map(text, (row.get("pid"), row.get("who")))).strip(), "seconds": number(row.get("seconds")),
+            "query": text(row.get("query")), "waits_for": texts(row.get("waits_for") or []),
+            "waited_for_by": number(row.get("waited_for_by")) or 0}
 
 
 def _item(item: dict[str, Any]) -> dict[str, str]:

@@ -65,10 +65,33 @@ def planned_targets(events: list[Event]) -> set[str]:
     return {text(row.get("target")) for event in events for row in plan_rows(event)}
 
 
+def told_apart(events: list[Event]) -> list[Event]:
+    """A target whose release and whose measure were both planned is two in a report: C(api), and C(api, its measure)."""
+    planned = [(_rows(event.get("targets")), _rows(event.get("measures"))) for event in events if event.get("event") == "plan"]
+    released = {text(row.get("target")) for targets, _measures in planned for row in targets}
+    both = {text(row.get("target")) for _targets, measures in planned for row in measures} & released
+
+    def named(row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "target": f"{row['target']}, its measure"} if text(row.get("target")) in both else row
+
+    return [
+        {**event, "measures": [named(row) for row in _rows(event.get("measures"))]} if event.get("event") == "plan"
+        else named(event) if event.get("kind") == "measure" else event
+        for event in events
+    ] if both else events
+
+
 def plan_rows(event: Event) -> list[dict[str, Any]]:
-    """The per-target rows of a C(plan) event; none for any other."""
-    rows = event.get("targets") if event.get("event") == "plan" else None
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    """The per-target rows of a C(plan) event, C(measure) those of measures; none for any other."""
+    if event.get("event") != "plan":
+        return []
+    targets, measures = (_rows(event.get(part)) for part in ("targets", "measures"))
+    names = {text(row.get("target")) for row in targets}
+    return targets + [{**row, "measure": True} for row in measures if text(row.get("target")) not in names]
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _step(key: tuple[str, str, str], at: str | None) -> Step:

@@ -2,6 +2,16 @@
 """The style sheet of the report page. Tones carry the verdicts' colours; a word and a symbol always stand beside them."""
 from __future__ import annotations
 
+HEAD = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+"""
+"""How every page begins: it asks nobody for anything."""
 STYLE = """
 :root { color-scheme: light dark; --page: #fbfbf9; --ink: #1c2024; --soft: #5a646e; --line: #e2e5e8; --fill: #eff1f3;
   --good: #16704a; --warn: #8a5600; --bad: #b42b23; --unknown: #6546a3; --running: #1a5ba6; --plain: #66717c; }

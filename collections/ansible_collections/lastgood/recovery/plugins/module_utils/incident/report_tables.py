@@ -22,13 +22,13 @@ def tables_of_work(facts: Facts) -> list[Table]:
 
 
 def tables_after_checks(facts: Facts) -> list[Table]:
-    """The watch, and the checklists."""
-    return [table for table in (_watch(facts), *(_checklist(one) for one in facts["checklists"])) if table["rows"]]
+    """What slowed databases down, the watch, and the checklists."""
+    return [table for table in (_queries(facts), _watch(facts), *(_checklist(one) for one in facts["checklists"])) if table["rows"]]
 
 
 def tables_of_record(facts: Facts) -> list[Table]:
-    """Holds, communications, evidence."""
-    return [table for table in (_holds(facts), _communications(facts), _evidence(facts)) if table["rows"]]
+    """Contacts, holds, communications, evidence."""
+    return [table for table in (_contacts(facts), _holds(facts), _communications(facts), _evidence(facts)) if table["rows"]]
 
 
 def _cell(text: str, tone: str = "") -> dict[str, str]:
@@ -76,6 +76,16 @@ def _losses(facts: Facts) -> Table:
                   always=bool(facts["targets"]))
 
 
+def _queries(facts: Facts) -> Table:
+    rows = []
+    for row in facts["queries"]:
+        waits = f"waits for {', '.join(row['waits_for'])}" if row["waits_for"] else ""
+        in_the_way = f"in the way of {row['waited_for_by']:g}" if row["waited_for_by"] else ""
+        rows.append([both_clocks(row["at"], facts["zone"]), row["database"], span(row["seconds"]), row["who"],
+                     ", ".join(filter(None, (in_the_way, waits))), row["query"]])
+    return _table("Slow queries", ("seen at", "database", "running for", "who", "", "statement, without values"), rows, listed=True)
+
+
 def _watch(facts: Facts) -> Table:
     rows = []
     for look in facts["watch"]:
@@ -116,6 +126,10 @@ def _communications(facts: Facts) -> Table:
         rows.append([both_clocks(told["at"], facts["zone"]), told["channel"], told["stage"].replace("_", " "),
                      _cell(f"{symbol} {told['state']}", tone), told["summary"], told["link"]])
     return _table("Communications", ("at", "channel", "stage", "state", "what", "where"), rows, listed=True)
+
+
+def _contacts(facts: Facts) -> Table:
+    return _table("Whom to call", ("who", "how"), [[one["who"], one["how"]] for one in facts["contacts"]])
 
 
 def _evidence(facts: Facts) -> Table:

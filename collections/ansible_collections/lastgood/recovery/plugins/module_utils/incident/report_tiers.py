@@ -21,7 +21,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
 )
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import RESTORED
 
-BACK = ("rolled back", "already there")
+BACK = ("rolled back", "changed", "put back", "already there")
 SPARED = ("unchanged", "not needed")
 
 

@@ -26,7 +26,9 @@ VERDICTS = {  # verdict: (symbol, tone); only RESTORED is ever green
 CHECKS = {"OK": ("✓", "good"), "BAD": ("✗", "bad"), "UNKNOWN": ("?", "unknown"), "SKIPPED": ("—", "plain")}
 OUTCOMES = {  # of a target: (symbol, tone)
     "rolled back": ("✓", "good"),
+    "changed": ("✓", "good"),
     "already there": ("✓", "good"),
+    "put back": ("↺", "good"),
     "undone": ("↺", "plain"),
     "failed": ("✗", "bad"),
     "interrupted": ("!", "warn"),

@@ -9,20 +9,25 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
 
-KNOWN = {"signers", "revoked", "minutes", "roles", "required"}
+KNOWN = {"signers", "revoked", "minutes", "roles", "required", "awx"}
+AWX = {"url", "teams"}
 RULE = {"severity", "scenario", "by"}
 LOOK = "See docs/approvals.md."
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """C(needs) is a number for each role, C(roles) the people who hold it; C(signers) and C(revoked) are files of ssh-keygen's."""
+    """C(needs) is a number for each role, C(roles) the people who hold it; C(signers) and C(revoked) are files of ssh-keygen's.
+
+    C(awx) is where approval nodes are read, C(url) and the C(teams) that hold a role; empty where only signatures count.
+    """
 
     needs: dict[str, int]
     roles: dict[str, list[str]]
-    signers: Path
+    signers: Path | None
     revoked: Path | None
     minutes: float
+    awx: Mapping[str, Any]
 
 
 def requirements(
@@ -30,7 +35,7 @@ def requirements(
 ) -> Requirements | None:
     """What every rule that fits asks for, and of each role the most; None when no rule fits. Refused when it makes no sense.
 
-    C(decision) is what the module of that name returned for the incident, if it was asked: each role of its C(approval) is needed, too.
+    C(decision) is the incident's, if a policy was asked: each role of its C(approval) is needed, too.
     """
     unknown = sorted(set(approvals) - KNOWN)
     if unknown:
@@ -43,23 +48,31 @@ def requirements(
         if severity in _words(rule, "severity", severity) and scenario in _words(rule, "scenario", scenario):
             for role, number in rule["by"].items():
                 needs[role] = max(needs.get(role, 0), _count(number))
-    for role in _decided(decision):
+    for role in decided(decision):
         needs[role] = max(needs.get(role, 0), 1)
     needs = {role: number for role, number in sorted(needs.items()) if number}
     if not needs:
         return None
     roles = {role: [str(person) for person in people] for role, people in (approvals.get("roles") or {}).items()}
+    awx = _awx(approvals.get("awx") or {})
     for role, number in needs.items():
-        if len(set(roles.get(role, []))) < number:
+        if len(set(roles.get(role, []))) < number and not awx.get("teams", {}).get(role):
             raise Refused(f"approvals asks for {number} {role}, and approvals.roles has fewer", f"List who may approve as {role}. {LOOK}")
-    if not approvals.get("signers"):
+    if not approvals.get("signers") and not awx:
         raise Refused("approvals does not say whose signatures count", f"Give approvals.signers, an allowed_signers file. {LOOK}")
-    revoked = approvals.get("revoked")
-    for file in filter(None, (approvals["signers"], revoked)):
-        if not Path(file).is_file():
+    signers, revoked = (Path(approvals[name]) if approvals.get(name) else None for name in ("signers", "revoked"))
+    for file in filter(None, (signers, revoked)):
+        if not file.is_file():
             raise Refused(f"{file} of approvals does not exist", f"It is a file that ssh-keygen reads. {LOOK}")
-    minutes = float(approvals.get("minutes") or 60)
-    return Requirements(needs, roles, Path(approvals["signers"]), Path(revoked) if revoked else None, minutes)
+    return Requirements(needs, roles, signers, revoked, float(approvals.get("minutes") or 60), awx)
+
+
+def decided(decision: Mapping[str, Any] | None) -> list[str]:
+    """The roles that a decision asks for; Refused when it does not say."""
+    roles = (decision or {}).get("approval", [])
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles) or (decision and "approval" not in decision):
+        raise Refused("the decision does not say who must approve", "Give what playbooks/decide.yml has written: -e @decision.json")
+    return roles
 
 
 def missing(needs: Mapping[str, int], approved: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -88,11 +101,11 @@ def in_words(needs: Mapping[str, int]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _decided(decision: Mapping[str, Any] | None) -> list[str]:
-    roles = (decision or {}).get("approval", [])
-    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles) or (decision and "approval" not in decision):
-        raise Refused("the decision does not say who must approve", "Give what playbooks/decide.yml has written: -e @decision.json")
-    return roles
+def _awx(awx: Any) -> dict[str, Any]:
+    if not isinstance(awx, Mapping) or (awx and (set(awx) - AWX or not str(awx.get("url", "")).startswith(("https://", "http://")))):
+        raise Refused("approvals.awx cannot be read", f"It has url, an address, and if need be teams, a list for each role. {LOOK}")
+    teams = {role: [str(team) for team in _words(awx.get("teams") or {}, role, "")] for role in awx.get("teams") or {}}
+    return {**awx, "teams": teams} if awx else {}
 
 
 def _words(rule: Mapping[str, Any], key: str, any_of: str) -> list[str]:

@@ -61,7 +61,7 @@ def close(options: Options, run: Run) -> Result:
     moved = taken_out(incident, events)
     asked = any(event["event"] == "call" for event in events)  # a push may be held although no target went back
     fields: dict[str, Any] = {"verdict": judged.word, "condemned": moved, "state": "rolled_back" if asked else "closed"}
-    if "seconds" not in incident.fields and moved:
+    if "seconds" not in incident.fields and (moved or measured(events)):
         began = moment.parse(incident.fields.get("started_at", incident.fields["opened_at"]))
         fields["seconds"] = round((now - began).total_seconds(), 1)
     incident.update(**fields)
@@ -110,6 +110,11 @@ def taken_out(incident: Incident, events: list[dict[str, Any]]) -> dict[str, dic
         if row["changes"] and since:
             moved[row["target"]] = dict.fromkeys(row["condemns"], since)
     return moved
+
+
+def measured(events: list[dict[str, Any]]) -> bool:
+    """Whether a measure has changed something."""
+    return any(event["event"] == "result" and event.get("kind") == "measure" and event["status"] == "changed" for event in events)
 
 
 def _warned(*texts: str) -> dict[str, list[str]]:

@@ -37,9 +37,9 @@ class Signature:
     kind: str
 
 
-def sign(content: bytes, key: Path) -> bytes:
+def sign(content: bytes, key: Path, namespace: str = NAMESPACE) -> bytes:
     """The armoured signature. C(key) is a private key, or a public one whose private key an agent or a FIDO2 token has."""
-    done = _keygen(["-Y", "sign", "-n", NAMESPACE, "-f", str(key)], content, patience=None)
+    done = _keygen(["-Y", "sign", "-n", namespace, "-f", str(key)], content, patience=None)
     if done.returncode:
         raise Refused(f"{key} did not sign: {_last_line(done.stderr)}", "Give a key that works: --key ~/.ssh/id_ed25519")
     return done.stdout
@@ -60,19 +60,21 @@ def read(armoured: bytes) -> Signature:
         raise BadSignature("has no signature that can be read") from None
 
 
-def verify(content: bytes, armoured: bytes, signer: str, signers: Path, revoked: Path | None, at: datetime) -> Signature:
+def verify(
+    content: bytes, armoured: bytes, signer: str, signers: Path, revoked: Path | None, at: datetime, namespace: str = NAMESPACE
+) -> Signature:
     """The signature, when it is C(signer)'s over C(content) and counted at C(at); BadSignature says why not."""
     said = read(armoured)
-    if said.namespace != NAMESPACE:
-        raise BadSignature(f"was signed for '{said.namespace}', not for '{NAMESPACE}'")
+    if said.namespace != namespace:
+        raise BadSignature(f"was signed for '{said.namespace}', not for '{namespace}'")
     if "-cert-" in said.kind:
         raise BadSignature("was signed with a certificate: list the key itself")
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "signature")
         file.write_bytes(armoured)
-        if _keygen(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(file)], content).returncode:
+        if _keygen(["-Y", "check-novalidate", "-n", namespace, "-s", str(file)], content).returncode:
             raise BadSignature("says something else than what was signed: it is altered or forged")
-        call = ["-Y", "verify", "-n", NAMESPACE, "-f", str(signers), "-I", signer, "-s", str(file), "-O", f"verify-time={at:%Y%m%d%H%M%SZ}"]
+        call = ["-Y", "verify", "-n", namespace, "-f", str(signers), "-I", signer, "-s", str(file), "-O", f"verify-time={at:%Y%m%d%H%M%SZ}"]
         listed = _keygen(call, content)
         if listed.returncode:
             raise BadSignature(_why(listed.stderr.decode(errors="replace"), said, signer, signers))
@@ -133,7 +135,7 @@ def _why(told: str, said: Signature, signer: str, signers: Path) -> str:
     if "has expired" in told:
         return f"was signed with a key that is no longer valid, {said.fingerprint}"
     if "not permitted" in told:
-        return f"was signed with a key that {signers.name} does not permit for '{NAMESPACE}'"
+        return f"was signed with a key that {signers.name} does not permit for '{said.namespace}'"
     return f"was signed with a key that {signers.name} does not list for {signer}, {said.fingerprint}"
 
 

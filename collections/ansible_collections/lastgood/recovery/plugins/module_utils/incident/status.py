@@ -10,14 +10,15 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import USUAL, approve, command
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident import contacts
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.commands import BY_SCENARIO, USUAL, approve, command
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.lock import Lock
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import ARGUMENTS as OPENING
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.reading import Found, read_store
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_words import seconds_between, text, time_of
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.status_screen import screen
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import AWAITING, GOING_ON, Incident, Store, condemned_by
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import COULD_NOT_VERIFY, EXIT_CODES
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import COULD_NOT_VERIFY, EXIT_CODES, RESTORED
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
@@ -27,6 +28,7 @@ ARGUMENTS: dict[str, Any] = {
     "environment_title": {"type": "str"},
     "readings": {"type": "dict", "required": True},
     "file": {"type": "path"},
+    **contacts.ARGUMENTS,
 }
 
 
@@ -42,7 +44,8 @@ def status(options: Options, run: Run) -> Result:
         "environment_title": options["environment_title"] or options["environment_name"].upper(),
         "at": moment.iso(now),
         "targets": targets,
-        "incidents": [read_incident(incident, now) for incident in mine if incident.fields["state"] in (*GOING_ON, AWAITING)],
+        "on_call": options["contacts"].get("on_call") or "",
+        "incidents": [read_incident(incident, now, options) for incident in mine if incident.fields["state"] in (*GOING_ON, AWAITING)],
         "lock": lock,
         "last_verdict": _last_verdict(mine),
         "unreadable": found.unreadable,
@@ -96,12 +99,16 @@ def _serving(serving: dict[str, Any] | None, condemned: Mapping[str, str]) -> di
             "condemned_at": condemned.get(release.artifact)}
 
 
-def read_incident(incident: Incident, now: datetime) -> dict[str, Any]:
-    """One that is going on: {id, scenario, severity, state, reason, lead, opened_at, age, seen, verdict, missing, until, next}."""
+def read_incident(incident: Incident, now: datetime, people: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One that is going on: {id, scenario, severity, state, reason, lead, opened_at, age, seen, verdict, missing, until, next, call}.
+
+    C(people) are the C(contacts) and the C(escalation) of the inventory, which go before those that the incident was opened with.
+    """
     fields, events = incident.fields, incident.journal.events()
     facts = {**fields, "id": incident.directory.name, "store": str(incident.directory.parent)}
     awaited: dict[str, Any] = next((event for event in reversed(events) if event.get("event") == "approval_missing"), {})
     waits = fields["state"] == AWAITING
+    known = {name: (people or {}).get(name) or facts.get(name) for name in contacts.ARGUMENTS}
     seen = [at for at in (time_of(event.get("at")) for event in events) if at]
     return {
         **{key: text(facts.get(key)) for key in ("id", "scenario", "severity", "state", "reason", "lead")},
@@ -112,12 +119,20 @@ def read_incident(incident: Incident, now: datetime) -> dict[str, Any]:
         "missing": awaited.get("missing") if waits and isinstance(awaited.get("missing"), dict) else {},
         "until": fields.get("approve_until") if waits else None,
         "next": _next(facts),
+        "call": _calls({**facts, **known}, awaited if waits else {}, now),
     }
+
+
+def _calls(facts: Mapping[str, Any], awaited: Mapping[str, Any], now: datetime) -> list[str]:
+    """Those whose approval is missing; else, while it is not restored, whom to call."""
+    if isinstance(awaited.get("missing"), dict):
+        return [f"Call {text}" for text in contacts.whose_word(facts["contacts"] or {}, awaited["missing"])]
+    return [call] if facts.get("verdict") != RESTORED and (call := contacts.to_call(facts, now)) else []
 
 
 def _next(facts: Mapping[str, Any]) -> list[dict[str, str]]:
     """What can be typed, and to what end."""
-    again = command({**facts, "scenario": USUAL}, f"rollback-{facts['scenario']}")
+    again = command({**facts, "scenario": USUAL}, BY_SCENARIO.get(facts["scenario"], f"rollback-{facts['scenario']}"))
     if facts["state"] == AWAITING:
         return [{"to": "approve it", "command": approve(facts)}, {"to": "go on then", "command": again}]
     if facts["state"] == "started":

@@ -29,6 +29,7 @@ def screen(told: Mapping[str, Any]) -> list[str]:
         when = f", {moment.short(time_of(last['at']))}" if last and last["at"] else ""
         ended = f" The last: {last['verdict']}, {last['incident']}, {last['state'].replace('_', ' ')}{when}." if last else ""
         lines.append(paragraph(f"No incident is going on.{ended}"))
+    lines += [paragraph(f"On call: {told['on_call']}")] if told["on_call"] else []
     return [*lines, paragraph(_lock(told["lock"]))]
 
 
@@ -60,7 +61,8 @@ def _incident(incident: Mapping[str, Any]) -> list[str]:
         words.append(f"awaits {in_words(incident['missing'])}" + (f" until {until:%H:%M} UTC" if until else ""))
     reason = f": {incident['reason']}" if incident["reason"] else ""
     steps = incident["next"]
-    lines = [paragraph(f"Incident {', '.join(words)}{reason}"), f"  To {', or to '.join(step['to'] for step in steps)}:"]
+    lines = [paragraph(f"Incident {', '.join(words)}{reason}"), *(paragraph(f"  {call}") for call in incident["call"])]
+    lines += [f"  To {', or to '.join(step['to'] for step in steps)}:"]
     return lines + [f"    {step['command']}" for step in steps]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident import shown
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.approved_plan import approved_plan
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.measures import is_foreseen, plan_measure
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.plan_rows import plan_target
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Operation, Options, Result, Run
@@ -13,6 +14,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.operation import
 ARGUMENTS: dict[str, Any] = {
     "incident": {"type": "dict", "required": True},
     "readings": {"type": "dict", "required": True},
+    "measures": {"type": "dict", "default": {}},
 }
 
 
@@ -26,9 +28,15 @@ def still_so(options: Options, run: Run) -> Result:
         else row
         for row in plan["targets"]
     ]
-    kept = Store(incident["store"]).find(incident["id"]).planned() if incident["directory"] and incident["resumed"] else []
-    shown.changed(plan["approve"], approved_plan(incident["environment"], incident["scenario"], plan["good_at"], kept, rows))
-    return {"summary": f"still so at {len(readings)} targets"} if readings else {}
+    foreseen = {target: result for target, result in options["measures"].items() if is_foreseen(result)}
+    measures = [
+        plan_measure(row["target"], row["tier"], foreseen[row["target"]], row["only_if"]) if row["target"] in foreseen else row
+        for row in plan["measures"]
+    ]
+    kept = Store(incident["store"]).find(incident["id"]).plan() if incident["directory"] and incident["resumed"] else None
+    shown.changed(plan["approve"], approved_plan(incident, plan["good_at"], rows, measures, kept))
+    again = len({*readings, *foreseen})
+    return {"summary": f"still so at {again} targets"} if again else {}
 
 
 STILL_SO = Operation(ARGUMENTS, still_so)

@@ -89,9 +89,11 @@ class Incident:
 
     def keep_plan(self, plan: dict[str, Any]) -> None:
         """Keep the first row of every target: what it served before anything was changed. Until then the newest plan is the first."""
-        kept = (self.plan() if self.fields["state"] in GOING_ON else None) or {**plan, "targets": []}
-        known = {row["target"] for row in kept["targets"]}
-        kept["targets"] += [row for row in plan["targets"] if row["target"] not in known]
+        kept = (self.plan() if self.fields["state"] in GOING_ON else None) or {**plan, "targets": [], "measures": []}
+        for part in ("targets", "measures"):
+            rows = kept.setdefault(part, [])
+            known = {row["target"] for row in rows}
+            rows += [row for row in plan.get(part, []) if row["target"] not in known]
         write(self.directory / "plan.json", json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
     def plan(self) -> dict[str, Any] | None:
@@ -100,12 +102,16 @@ class Incident:
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
     def planned(self) -> list[dict[str, Any]]:
-        """The rows of that plan; empty when there is none."""
+        """The rows of that plan for what goes back; empty when there is none."""
         return (self.plan() or {}).get("targets", [])
 
-    def touched(self) -> set[str]:
-        """Targets with an intent that was not found needless; after a crash that is an intent without a result."""
-        events = self.journal.events()
+    def measures(self) -> list[dict[str, Any]]:
+        """The rows of that plan for measures; empty when there is none."""
+        return (self.plan() or {}).get("measures", [])
+
+    def touched(self, measures: bool = False) -> set[str]:
+        """Targets with an intent that was not found needless, of a measure or of anything else; after a crash that has no result."""
+        events = [event for event in self.journal.events() if (event.get("kind") == "measure") is measures]
         intents = Counter(event["target"] for event in events if event["event"] == "intent")
         skipped = Counter(event["target"] for event in events if event["event"] == "result" and event["status"] == "skipped")
         return set(intents - skipped)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.comparison import first_before, newest_after, worse
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.journal import CACHE
 
 RESTORED, PARTIAL, NOT_RESTORED, COULD_NOT_VERIFY = "RESTORED", "PARTIAL", "NOT RESTORED", "COULD NOT VERIFY"
 VERSIONS = "versions"
 """The kind of checks that say which release is served, and not whether it works: alone they verify nothing."""
 APPROVAL_MISSING = 13
 """What the process answers when somebody must approve the plan first; nothing was changed."""
+FAILED = {"release": "did not go back", "measure": "did not change as wanted"}
+"""By the kind of a step's result: what its failure means, in words."""
 EXIT_CODES = {RESTORED: 0, PARTIAL: 10, NOT_RESTORED: 11, COULD_NOT_VERIFY: 12}
 """What the process answers; every other code is Ansible's own (2: a step failed or was refused)."""
 
@@ -29,12 +32,15 @@ class Verdict:
 def judge(events: list[dict[str, Any]], run: str) -> Verdict:
     """The verdict on one run in an incident's journal.
 
-    RESTORED: every check passes and every target that was asked to go back did. PARTIAL: some of that. NOT RESTORED: checks
+    RESTORED: every check passes and every target that was asked to go back, or to change, did, and nothing of the bad release is
+    cached as far as anybody can tell. PARTIAL: some of that. NOT RESTORED: checks
     still fail, none of those that failed before the rollback has recovered; or something is worse than it was before.
     COULD NOT VERIFY: checks did not run or gave no answer.
     """
     after = newest_after(events, run)
-    failed = _failed_targets([event for event in events if event.get("run") == run])
+    own = [event for event in events if event.get("run") == run]
+    failed = [f"{words}: {', '.join(names)}" for kind, words in FAILED.items() if (names := _failed_targets(own, kind))]
+    cached = _failed_targets(own, CACHE)
     if after is None:
         return Verdict(COULD_NOT_VERIFY, "no check ran after the rollback")
     before = first_before(events)
@@ -53,14 +59,16 @@ def judge(events: list[dict[str, Any]], run: str) -> Verdict:
     if unknown or all(check["kind"] == VERSIONS for check in after):
         return Verdict(COULD_NOT_VERIFY, f"no answer from: {', '.join(unknown)}" if unknown else "there is nothing to check")
     if failed:
-        return Verdict(PARTIAL, f"every check passes, but did not go back: {', '.join(failed)}")
+        return Verdict(PARTIAL, f"every check passes, but {'; '.join(failed)}")
+    if cached:
+        return Verdict(PARTIAL, f"every check passes, but what is cached of the bad release was not purged: {', '.join(cached)}")
     return Verdict(RESTORED, f"{len(after)} of {len(after)} checks pass")
 
 
-def _failed_targets(events: list[dict[str, Any]]) -> list[str]:
-    """Targets whose newest attempt to go back did not succeed."""
+def _failed_targets(events: list[dict[str, Any]], kind: str) -> list[str]:
+    """Targets whose newest attempt of that kind did not succeed."""
     latest: dict[str, bool] = {}
     for event in events:
-        if event["event"] == "result" and event.get("kind") == "release" and event["status"] != "skipped":
+        if event["event"] == "result" and event.get("kind") == kind and event["status"] != "skipped":
             latest[event["target"]] = event["status"] in ("ok", "changed")
     return sorted(target for target, fine in latest.items() if not fine)

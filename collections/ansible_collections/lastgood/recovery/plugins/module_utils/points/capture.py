@@ -20,7 +20,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.points.place imp
 
 INCOMPLETE = 12
 """The exit code when a point was captured, but lacks what could have been read."""
-KINDS = ("releases", "variables", "configuration", "migrations", "database")
+KINDS = ("releases", "variables", "configuration", "migrations", "database", "flags")
 ARGUMENTS: dict[str, Any] = {
     "store": OPENING["store"],
     "environment_name": {"type": "str", "required": True},
@@ -145,6 +145,7 @@ def _screen(manifest: Manifest, points: Points, point: dict[str, Any], run: Run)
         (sum(len(row["variables"]["names"]) for row in rows if "variables" in row), "variable"),
         (sum("configuration" in row for row in rows), "distribution"),
         (sum(len(row["migrations"]["applied"]) for row in rows if "migrations" in row), "migration"),
+        (sum("flag" in row for row in rows), "flag"),
         (sum((row.get("database") or {}).get("kind") == "backup" for row in rows), "database backup"),
         (sum("at" in (row.get("objects") or row.get("database") or {}) for row in rows), "time mark"),
     ]

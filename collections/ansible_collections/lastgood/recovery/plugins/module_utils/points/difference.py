@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront.comparison import flat
+from ansible_collections.lastgood.recovery.plugins.module_utils.json_value import words
 from ansible_collections.lastgood.recovery.plugins.module_utils.points.place import Manifest, Points
 from ansible_collections.lastgood.recovery.plugins.module_utils.release import Release
 
@@ -13,7 +14,7 @@ Row = dict[str, Any]
 
 
 def difference(one: Manifest, other: Manifest, points: Points) -> dict[str, Row]:
-    """By target, what differs: C(target), C(release), C(held), C(variables), C(settings), C(migrations), C(counts)."""
+    """By target, what differs: C(target), C(release), C(held), C(variables), C(settings), C(flag), C(migrations), C(counts)."""
     found: dict[str, Row] = {}
     for name in sorted({*one["targets"], *other["targets"]}):
         before, after = one["targets"].get(name), other["targets"].get(name)
@@ -25,6 +26,7 @@ def difference(one: Manifest, other: Manifest, points: Points) -> dict[str, Row]
             "held": _changed(before.get("held"), after.get("held")),
             "variables": _names(_of(before, "variables", "names"), _of(after, "variables", "names")),
             "settings": _settings(one, before, other, after, points),
+            "flag": _flags(before.get("flag"), after.get("flag")),
             "migrations": _lists(_of(before, "migrations", "applied"), _of(after, "migrations", "applied")),
             "counts": _counts(one, before, other, after, points),
         }
@@ -39,6 +41,12 @@ def _of(row: Row, part: str, key: str) -> Any:
 
 def _changed(before: Any, after: Any) -> Row:
     return {} if before is None or after is None or before == after else {"from": before, "to": after}
+
+
+def _flags(before: Row | None, after: Row | None) -> Row:
+    if before is None or after is None or before == after:
+        return {}
+    return {"from": words(before["value"]), "to": words(after["value"])}
 
 
 def _releases(before: Row, after: Row) -> Row:

@@ -82,12 +82,17 @@ def _database(result: Mapping[str, Any], name: str) -> Row:
     return {"database": {"kind": "backup", **result["backup"]}} if result["backup"] else {}
 
 
+def _flag(result: Mapping[str, Any], name: str) -> Row:
+    return {"flag": {"vendor": result.get("vendor", ""), "value": result["before"]}}
+
+
 READ = {
     "releases": ("serving", _release),
     "variables": ("variables", _variables),
     "configuration": ("config", _configuration),
     "migrations": ("verdict", _migrations),
     "database": ("backup", _database),
+    "flags": ("before", _flag),
 }
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.errors import RecoveryError, Refused
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store, keep, write
 
 FOLDER = "points"
@@ -72,6 +72,15 @@ class Points:
             state = "is not what was captured" if path.is_file() else "is missing"
             raise Refused(f"{file} of recovery point {manifest['id']} {state}", "Name another recovery point, or another source.")
         return path
+
+    def spoilt(self, manifest: Manifest) -> str:
+        """Why the first file that is not as it was captured is not; empty where all are."""
+        try:
+            for row in manifest["files"]:
+                self.path(manifest, row["file"])
+        except RecoveryError as error:
+            return error.message
+        return ""
 
     def keep(self, name: str, manifest: Mapping[str, Any]) -> Manifest:
         """The captured files, and then the manifest with their hashes: only now it is a recovery point."""

@@ -13,7 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_
 
 Entry = dict[str, Any]
 NAMED = ("environment", "environment_title", "scenario", "severity", "reason", "lead", "state")
-ATTEMPTED = ("rolled back", "undone", "failed", "interrupted")
+ATTEMPTED = ("rolled back", "changed", "put back", "undone", "failed", "interrupted")
 SPANS = {"detect": "detect", "decide": "decide", "roll back": "roll_back", "verify": "verify", "broken": "broken", "total": "total"}
 """The report's durations, and what they are called in the record."""
 

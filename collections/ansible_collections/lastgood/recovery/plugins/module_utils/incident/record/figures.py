@@ -77,14 +77,15 @@ def _group(name: str, entries: Sequence[Entry], objectives: Objectives, place: t
 
 
 def _services(entries: Sequence[Entry], objectives: Objectives) -> list[dict[str, Any]]:
-    """Each service that ever went back, incidents and drills together, against its own RTO and RPO."""
+    """Each service that ever went back, incidents and drills together, against its own RTO and RPO; by priority."""
     seen = [service for entry in entries for service in entry["services"]]
     rows = []
-    for name in sorted({service["target"] for service in seen}):
+    for name in objectives.by_priority({service["target"] for service in seen}):
         own = [service for service in seen if service["target"] == name]
         goals = objectives.services.get(name, {})
         rows.append({
             "service": name,
+            "priority": objectives.priorities.get(name, ""),
             "rollbacks": len(own),
             "recovery": spread([service["recovery"] for service in own], goals.get("rto")),
             "loss": spread([service["loss"] for service in own], goals.get("rpo")),

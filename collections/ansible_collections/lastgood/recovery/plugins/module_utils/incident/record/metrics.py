@@ -32,7 +32,7 @@ def metrics_as_markdown(facts: dict[str, Any]) -> str:
         lines += _table([(DURATIONS[key][0], it) for key, it in group["durations"].items()])
     if facts["services"]:
         lines += ["", "## Services", ""]
-        lines += _table([(f"{row['service']}: {what}", row[key]) for row in facts["services"]
+        lines += _table([(f"{', '.join(filter(None, (row['service'], row['priority'])))}: {what}", row[key]) for row in facts["services"]
                          for key, what in (("recovery", "recovery (RTO)"), ("loss", "data loss (RPO)"))
                          if row[key]["known"] or row[key]["objective"]])
     if not facts["groups"]:

@@ -2,7 +2,7 @@
 """What a team has set itself: the inventory's C(objectives), in seconds."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,15 +17,21 @@ DURATIONS = {
     "broken": ("recovery", "from the fault to the verdict RESTORED; its mean is the MTTR, the mean time to restore"),
 }
 """What is measured of every incident: its name and its definition. Each has a name of its own, decide as well as detect."""
+PRIORITIES = ("critical", "high", "medium", "low")
 LOOK = "See docs/records.md."
 
 
 @dataclass(frozen=True)
 class Objectives:
-    """C(durations) by name; C(services) with C(rto) and C(rpo) by service; all in seconds, all optional."""
+    """C(durations) by name; C(services) with C(rto) and C(rpo) by service, in seconds; C(priorities) by service; all optional."""
 
     durations: dict[str, float] = field(default_factory=dict)
     services: dict[str, dict[str, float]] = field(default_factory=dict)
+    priorities: dict[str, str] = field(default_factory=dict)
+
+    def by_priority(self, services: Iterable[str]) -> list[str]:
+        """The most urgent first; those without a priority last."""
+        return sorted(services, key=lambda name: ([*PRIORITIES, ""].index(self.priorities.get(name, "")), name))
 
 
 def read_objectives(given: Mapping[str, Any]) -> Objectives:
@@ -34,12 +40,14 @@ def read_objectives(given: Mapping[str, Any]) -> Objectives:
     durations = _mapping(given.get("durations"), "objectives.durations")
     _only(durations, set(DURATIONS), "objectives.durations")
     services = _mapping(given.get("services"), "objectives.services")
-    read = {}
+    read, priorities = {}, {}
     for service, goals in services.items():
         where = f"objectives.services.{service}"
-        _only(_mapping(goals, where), {"rto", "rpo"}, where)
-        read[service] = {name: _seconds(value, f"{where}.{name}") for name, value in goals.items()}
-    return Objectives({name: _seconds(value, f"objectives.durations.{name}") for name, value in durations.items()}, read)
+        _only(_mapping(goals, where), {"rto", "rpo", "priority"}, where)
+        read[service] = {name: _seconds(value, f"{where}.{name}") for name, value in goals.items() if name != "priority"}
+        if "priority" in goals:
+            priorities[service] = _priority(goals["priority"], f"{where}.priority")
+    return Objectives({name: _seconds(value, f"objectives.durations.{name}") for name, value in durations.items()}, read, priorities)
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:
@@ -54,6 +62,12 @@ def _only(given: Mapping[str, Any], known: set[str], where: str) -> None:
     unknown = sorted(set(map(str, given)) - known)
     if unknown:
         raise Refused(f"{where} has no {unknown[0]}", f"It has {', '.join(sorted(known))}. {LOOK}")
+
+
+def _priority(value: Any, where: str) -> str:
+    if value not in PRIORITIES:
+        raise Refused(f"{where} is {value}, and none of {', '.join(PRIORITIES)}", LOOK)
+    return str(value)
 
 
 def _seconds(value: Any, where: str) -> float:

@@ -8,7 +8,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident import 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.figures import counted
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.objectives import DURATIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.trend import draw_trend
-from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_style import STYLE
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_style import HEAD, STYLE
 
 MORE_STYLE = """
 main a { color: inherit; } thead th { white-space: nowrap; }
@@ -23,13 +23,7 @@ PAGE = """\
 {% if it.within is not none %}<span class="said {{ "good" if it.within == it.known else "bad" }}">\
 {{ it.within }} of {{ it.known }} within {{ it.objective | span }}</span>{% endif %}
 {% endmacro %}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+""" + HEAD + """\
 <title>Incidents</title>
 <style>{{ style }}</style>
 </head>
@@ -73,7 +67,8 @@ PAGE = """\
 <section><h2>Services <small>how long each was broken, and the data it lost, against its RTO and RPO</small></h2>
 <table class="cards"><thead><tr><th>service</th><th>rollbacks</th><th>recovery (RTO)</th><th>data loss (RPO)</th></tr></thead><tbody>
 {% for row in services %}
-<tr><th>{{ row.service }}</th><td data-label="rollbacks">{{ row.rollbacks }}</td>
+<tr><th>{{ row.service }}{% if row.priority %} <small>{{ row.priority }}</small>{% endif %}</th>
+<td data-label="rollbacks">{{ row.rollbacks }}</td>
 <td data-label="recovery"><span>{{ told(row.recovery) }}</span></td><td data-label="data loss"><span>{{ told(row.loss) }}</span></td></tr>
 {% endfor %}
 </tbody></table></section>

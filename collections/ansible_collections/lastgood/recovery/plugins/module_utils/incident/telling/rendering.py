@@ -68,20 +68,27 @@ class Rendered:
 def render(known: Known, setup: Configured, stage: str, number: int, test: bool) -> Rendered:
     """What would be told now."""
     found = values(known)
-    return Rendered(stage, number, known, setup.words, {name: found[name] for name in INTERNAL}, _head(known), test)
+    return Rendered(stage, number, known, setup.words.where(known.way), {name: found[name] for name in INTERNAL}, _head(known), test)
 
 
 def known_of(fields: Mapping[str, Any], incident: Incident | None, setup: Configured, note: str = "") -> Known:
     """What is known of an incident; in check mode it is on no disk, and its plan is among its facts."""
     if incident is None:
         plan = fields.get("plan") or {}
-        return Known(fields, [], plan.get("targets", []), datetime.now(UTC), plan.get("expected") or {}, setup.said)
+        rows = [*plan.get("targets", []), *plan.get("measures", [])]
+        return Known(fields, [], rows, datetime.now(UTC), plan.get("expected") or {}, setup.said, _way(plan))
     events = incident.journal.events()
     expected: Mapping[str, Any] = next((event["expected"] for event in events if event["event"] == "plan" and event.get("expected")), {})
     path = incident.journal.path
     found = verify(path.read_bytes() if path.exists() else b"", incident.directory.name)
     head = f"{found.head[:16]} ({found.lines} lines)" if found.lines else ""
-    return Known(incident.fields, events, incident.planned(), datetime.now(UTC), expected, {**setup.said, "head": head, "note": note})
+    rows = [*incident.planned(), *incident.measures()]
+    said = {**setup.said, "head": head, "note": note}
+    return Known(incident.fields, events, rows, datetime.now(UTC), expected, said, _way(incident.plan()))
+
+
+def _way(plan: Mapping[str, Any] | None) -> str:
+    return str(((plan or {}).get("way") or {}).get("name", ""))
 
 
 def _head(known: Known) -> str:

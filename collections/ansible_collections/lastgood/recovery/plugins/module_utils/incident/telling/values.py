@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verdict import FAILED
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.watch_words import details, headline
 from ansible_collections.lastgood.recovery.plugins.module_utils.moment import span
 
@@ -30,6 +31,8 @@ class Known:
     expected: Mapping[str, Any] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)
     """What the inventory says in C(telling): product, support, issues, components, every."""
+    way: str = ""
+    """The name of the way that the plan takes, where there are several: C(fall_back)."""
 
     @property
     def started(self) -> datetime:
@@ -48,10 +51,12 @@ def values(known: Known) -> dict[str, str]:
     ended = _ended(known)
     seconds = ((ended or known.now) - known.started).total_seconds()
     verdict = _verdict(known.events)
+    issue = _issue(known)
     return {
         "product": str(said.get("product") or fields.get("environment_title") or fields["environment"]),
         "support": str(said.get("support") or "support"),
-        "issue": str((said.get("issues") or {}).get(fields["scenario"]) or " / ".join(known.components)),
+        "issue": issue,
+        "resolution": f"We rolled back a recent deployment that caused the problem with {issue}." if _went_back(known) else "",
         "components": " / ".join(known.components),
         "started": _clock(moment.parse(fields.get("bad_at") or moment.iso(known.started))),
         "ended": _clock(ended or known.now),
@@ -156,27 +161,42 @@ def _release(row: Mapping[str, Any] | None) -> str:
     return artifact[:7] if len(artifact) == 40 else artifact or str(row.get("id", ""))
 
 
-def _results(known: Known) -> dict[str, Event]:
-    """By target, how its newest attempt to go back ended."""
-    return {e["target"]: e for e in known.events if e["event"] == "result" and e.get("kind") == "release" and e["status"] != "skipped"}
+def _results(known: Known) -> dict[tuple[str, str], Event]:
+    """By target and kind, how its newest attempt to go back or to change ended."""
+    results = [event for event in known.events if event["event"] == "result" and event.get("kind") in FAILED]
+    return {(event["target"], event["kind"]): event for event in results if event["status"] != "skipped"}
+
+
+def _issue(known: Known) -> str:
+    """What customers notice; a way may have words of its own, C(payments_fall_back)."""
+    scenario, issues = known.fields["scenario"], known.said.get("issues") or {}
+    return str(issues.get(f"{scenario}_{known.way}") or issues.get(scenario) or " / ".join(known.components))
+
+
+def _went_back(known: Known) -> bool:
+    """Whether a release did, and not only a measure was taken."""
+    moved = {row["target"] for row in known.rows if row["changes"]}
+    fine = [key for key, result in _results(known).items() if result["status"] in ("ok", "changed")]
+    return any(kind == "release" and target in moved for target, kind in fine)
 
 
 def _done(known: Known) -> list[str]:
     moved = {row["target"] for row in known.rows if row["changes"]}
     rows = []
-    for target, result in _results(known).items():
+    for (target, _kind), result in _results(known).items():
         fine = result["status"] in ("ok", "changed")
         if fine and target in moved:
-            rows.append(f"- {target}: back to {_release(result.get('to'))} in {span(result['seconds'])}")
+            back = "now" if result["kind"] == "measure" else "back to"
+            rows.append(f"- {target}: {back} {_release(result.get('to'))} in {span(result['seconds'])}")
         elif not fine:
-            rows.append(f"- {target}: did not go back: {result.get('summary', result['status'])}")
+            rows.append(f"- {target}: {FAILED[result['kind']]}: {result.get('summary', result['status'])}")
     return rows
 
 
 def _state(known: Known) -> list[str]:
     """What is going on now."""
     begun = {event["target"]: event["at"] for event in known.events if event["event"] == "intent"}
-    ended = _results(known)
+    ended = {target: result for (target, _kind), result in _results(known).items()}
     going = [
         f"- {target}: going back for {span((known.now - moment.parse(at)).total_seconds())}"
         for target, at in begun.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -15,7 +15,7 @@ READY = Path(__file__).resolve().parents[4] / "messages"
 """The wordings that come with the collection."""
 STAGES = ("started", "progress", "restored", "not_restored", "partial", "unverified", "committed", "undone", "watch")
 STATUSES = ("investigating", "identified", "monitoring", "resolved")
-PUBLIC = frozenset(("product", "support", "issue", "components", "started", "ended", "duration", "within", "every"))
+PUBLIC = frozenset(("product", "support", "issue", "components", "resolution", "started", "ended", "duration", "within", "every"))
 """What customers may read."""
 INTERNAL = PUBLIC | frozenset((
     "incident", "environment", "scenario", "severity", "reason", "lead", "eta", "approved_by", "overrides", "plan", "done", "state",
@@ -51,6 +51,12 @@ class Wording:
 
     statuses: Mapping[str, str]
     by_audience: Mapping[str, Mapping[str, Words]]
+    ways: Mapping[str, Wording] = field(default_factory=dict)
+    """By the way that a plan takes, all words there; only for ways that have some of their own."""
+
+    def where(self, way: str) -> Wording:
+        """The words where the plan takes this way."""
+        return self.ways.get(way, self)
 
     def words(self, audience: str, stage: str) -> Words | None:
         """None where that audience is told nothing at that stage."""
@@ -69,11 +75,18 @@ def wording(given: str = "default") -> Wording:
     """
     usual = _read("default")
     mine = usual if given == "default" else _read(given)
+    special = [document.get("ways") or {} for document in (usual, mine)]
+    ways = {way: _merged(usual, mine, *(one[way] for one in special if way in one)) for one in special for way in one}
+    return replace(_merged(usual, mine), ways=ways)
+
+
+def _merged(*documents: Mapping[str, Any]) -> Wording:
+    """What the last of them says that says something."""
     merged: dict[str, dict[str, Words]] = {}
     for audience in AUDIENCES:
-        rows = {**(usual.get(audience) or {}), **(mine.get(audience) or {})}
+        rows = {stage: row for document in documents for stage, row in (document.get(audience) or {}).items()}
         merged[audience] = {stage: Words(row["title"], row["text"]) for stage, row in rows.items() if row is not None}
-    return Wording({**usual["statuses"], **(mine.get("statuses") or {})}, merged)
+    return Wording({stage: status for document in documents for stage, status in (document.get("statuses") or {}).items()}, merged)
 
 
 def _read(given: str) -> dict[str, Any]:
@@ -90,8 +103,12 @@ def _read(given: str) -> dict[str, Any]:
 def _problems(document: Any) -> list[str]:
     if not isinstance(document, Mapping):
         return ["it is not a mapping of audiences"]
-    known = {"name", "statuses", *AUDIENCES}
+    known = {"name", "statuses", "ways", *AUDIENCES}
     strange = [f"{name} is no audience, they are {', '.join(AUDIENCES)}" for name in document if name not in known]
+    ways = document.get("ways") or {}
+    if not isinstance(ways, Mapping) or any("ways" in one for one in ways.values() if isinstance(one, Mapping)):
+        return ["ways is not a mapping of ways to audiences"]
+    strange += [f"ways: {way}: {problem}" for way, one in ways.items() for problem in _problems(one)]
     statuses = document.get("statuses") or {}
     if not isinstance(statuses, Mapping):
         return ["statuses is not a mapping"]
