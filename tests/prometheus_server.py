@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sandbox.addresses import HOST
 from sandbox.testing import free_ports
@@ -36,27 +37,32 @@ def programs() -> Path:
     found = shutil.which("prometheus")
     if found and shutil.which("promtool", path=str(Path(found).parent)):
         return Path(found).parent
-    folder = CACHE / "prometheus"
+    return unpacked("prometheus") / "usr" / "bin"
+
+
+def unpacked(package: str) -> Path:
+    """The folder with what is in a package of Debian, which is not installed. Missing where it cannot be had."""
+    folder = CACHE / package
     CACHE.mkdir(exist_ok=True)
-    with (CACHE / "prometheus.lock").open("w") as held:
+    with (CACHE / f"{package}.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # another process may be bringing it
         if not folder.exists():
-            _unpack(folder)
-    return folder / "usr" / "bin"
+            _unpack(package, folder)
+    return folder
 
 
-def _unpack(folder: Path) -> None:
+def _unpack(package: str, folder: Path) -> None:
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise Missing("prometheus is not installed, and there is no apt-get to bring it")
+        raise Missing(f"{package} is not installed, and there is no apt-get to bring it")
     with tempfile.TemporaryDirectory(dir=folder.parent) as directory:
-        if not _ran(["apt-get", "-qq", "download", "prometheus"], directory):
+        if not _ran(["apt-get", "-qq", "download", package], directory):
             _ran(["apt-get", "-qq", "update"], directory)  # as root, where the lists of packages are not there yet
-            if not _ran(["apt-get", "-qq", "download", "prometheus"], directory):
-                raise Missing("prometheus is not installed, and apt-get cannot bring it")
-        (package,) = Path(directory).glob("*.deb")
+            if not _ran(["apt-get", "-qq", "download", package], directory):
+                raise Missing(f"{package} is not installed, and apt-get cannot bring it")
+        (archive,) = Path(directory).glob("*.deb")
         fresh = Path(directory, "unpacked")
-        if not _ran(["dpkg-deb", "-x", str(package), str(fresh)], directory):
-            raise Missing(f"{package.name} cannot be unpacked")
+        if not _ran(["dpkg-deb", "-x", str(archive), str(fresh)], directory):
+            raise Missing(f"{archive.name} cannot be unpacked")
         fresh.rename(folder)
 
 
@@ -68,14 +74,22 @@ def _ran(command: list[str], directory: str) -> bool:
 
 
 @contextlib.contextmanager
-def serving(past: Past, scraping: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The address. C(scraping) is read from then on, by job: C({"shop": "127.0.0.1:4800"}), five times a second."""
+def serving(
+    past: Past, scraping: Mapping[str, str] | None = None, rules: Path | None = None, alertmanager: str = ""
+) -> Iterator[str]:
+    """The address. C(scraping) is read from then on, by job: C({"shop": "127.0.0.1:4800"}), five times a second.
+
+    C(rules) are evaluated as often, and what fires is sent to C(alertmanager): C(127.0.0.1:9093).
+    """
     bin = programs()
     port = free_ports()
     with tempfile.TemporaryDirectory(prefix="lastgood-prometheus-") as directory:
         _remember(bin, Path(directory), past)
         jobs = [{"job_name": job, "static_configs": [{"targets": [address]}]} for job, address in (scraping or {}).items()]
-        settings = {"global": {"scrape_interval": "200ms", "scrape_timeout": "200ms"}, "scrape_configs": jobs}
+        often = {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"}
+        settings: dict[str, Any] = {"global": often, "scrape_configs": jobs, "rule_files": [str(rules)] if rules else []}
+        if alertmanager:
+            settings["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]}
         Path(directory, "prometheus.yml").write_text(json.dumps(settings))  # JSON is YAML
         flags = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address={HOST}:{port}"]
         with Path(directory, "log").open("wb") as log:

@@ -9,6 +9,7 @@ import pytest
 from sandbox.testing import Box
 from tests.aws.edge_bench import Edge
 from tests.aws.rds_account import RdsAccount, rds_account
+from tests.aws.stores import TroubledS3, World, served, world_of
 from tests.postgres.clusters import Cluster, Missing, running
 
 
@@ -40,3 +41,17 @@ def account(cluster: Cluster) -> Iterator[RdsAccount]:
 def edge(aws: Box) -> Edge:
     """The shop's distribution, instant and with its seeded history."""
     return Edge(aws)
+
+
+@pytest.fixture(scope="session")
+def troubled() -> Iterator[TroubledS3]:
+    """S3, and what can go wrong with it."""
+    with served() as s3:
+        yield s3
+
+
+@pytest.fixture
+def world(troubled: TroubledS3, nobody: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Machines with one incident store, in an empty bucket."""
+    troubled.empty()
+    return world_of("s3", troubled, tmp_path, monkeypatch)

@@ -6,14 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import INTACT, verify
 
-from tests.aws.stores import TroubledS3, World, served, world_of
+from tests.aws.stores import TroubledS3, World
 
 pytestmark = pytest.mark.once
 WRITES = (
@@ -22,18 +20,6 @@ WRITES = (
     "journal.append('lock_taken')\n"
     "for number in range(5): journal.append('call', number=number)\n"
 )
-
-
-@pytest.fixture(scope="session")
-def troubled() -> Iterator[TroubledS3]:
-    with served() as s3:
-        yield s3
-
-
-@pytest.fixture
-def world(troubled: TroubledS3, nobody: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    troubled.empty()
-    return world_of("s3", troubled, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("arrived", [True, False], ids=["the line arrived", "the line did not arrive"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,17 +19,11 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verific
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.aws.stores import TroubledS3, World, served, world_of
+from tests.aws.stores import TroubledS3, World, world_of
 
 pytestmark = pytest.mark.once
 NOW = datetime(2026, 11, 22, 2, 38, tzinfo=UTC)
 FIELDS = {"environment": "production", "scenario": "checkout", "opened_at": "2026-11-22T02:38:00.000Z", "state": "open"}
-
-
-@pytest.fixture(scope="session")
-def troubled() -> Iterator[TroubledS3]:
-    with served() as s3:
-        yield s3
 
 
 @pytest.fixture

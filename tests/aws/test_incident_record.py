@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.ready.readiness import ARGUMENTS as READINESS
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.ready.readiness import ASSESS
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.writing import RECORD
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.status import STATUS
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import write
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
 
-from tests.aws.stores import TroubledS3, World, served, world_of
+from tests.aws.stores import TroubledS3, World, world_of
 from tests.aws.test_incident_store import opened
 from tests.browser.crafted import journal
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture(scope="module")
-def troubled() -> Iterator[TroubledS3]:
-    with served() as s3:
-        yield s3
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -72,7 +67,25 @@ def test_the_status_is_that_of_the_bucket_and_writes_nothing(world: World) -> No
     world.store("two")
     before = world.s3.writes if world.s3 else 0
     options: dict[str, Any] = {"store": world.place, "environment_name": "production", "environment_title": None, "file": None}
+    options |= {"contacts": {}, "escalation": []}
     result = outcome(STATUS, options | {"readings": {}}, Run())
     assert result["exit_code"] == 0, result
     assert [incident["id"] for incident in result["status"]["incidents"]] == ["2026-11-22-checkout"]
     assert (world.s3.writes if world.s3 else 0) == before
+
+
+def test_what_was_found_each_night_is_kept_there_too(world: World) -> None:
+    world.store("one")
+    limits = dict.fromkeys(("backup_within", "point_within", "kept_for"), 60.0)
+    given = {**{name: option.get("default") for name, option in READINESS.items()}, "environment_name": "production", "limits": limits}
+    result = outcome(ASSESS, given | {"store": world.place}, Run())
+    assert {check["name"]: check["verdict"] for check in result["checks"]} == {
+        "lock": "OK",
+        "recovery point": "BAD",
+        "incident store": "OK",
+    }
+    store = world.store("one")
+    assert len(list((store.root / "readiness").glob("*-production.json"))) == 1
+    if store.mirror:
+        assert [key.rpartition("-")[2] for key in store.mirror.bucket.listed("readiness/")] == ["production.json"]
+    assert world.store("two").names() == []

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store i
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.verification import INTACT, verify
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
 
-from tests.aws.stores import TroubledS3, World, served, world_of
+from tests.aws.stores import TroubledS3, World, world_of
 from tests.unit.ssh_people import People
 
 pytestmark = pytest.mark.once
@@ -37,12 +36,6 @@ OPENING = {
     "scenario": "checkout",
     "lead": "tom",
 }
-
-
-@pytest.fixture(scope="session")
-def troubled() -> Iterator[TroubledS3]:
-    with served() as s3:
-        yield s3
 
 
 @pytest.fixture(params=["path", "file", "s3"])
@@ -234,7 +227,7 @@ def test_scripts_approve_signs_on_another_machine(world: World, tmp_path: Path, 
     key = people.add("anna@x.com")
     monkeypatch.setattr("builtins.input", lambda question: "APPROVE PRODUCTION checkout")
     row = {"target": "api", "tier": "backend", "vendor": "Render", "changes": True, "only_if": "", "from": {"id": "r2"}, "to": {"id": "r1"}}
-    what = approved_plan("production", "checkout", "2026-11-22T02:30:00.000Z", [], [row])
+    what = approved_plan({"environment": "production", "scenario": "checkout"}, "2026-11-22T02:30:00.000Z", [row], [], None)
     facts = outcome(OPEN, OPENING | {"store": world.place}, Run())["ansible_facts"]["incident"]
     facts |= {"by": "maria", "user": "maria", "plan": {"changes": True, "hash": plan_hash(what), "approve": what}}
     needed = {"roles": {"lead": ["anna@x.com"]}, "required": [{"by": {"lead": 1}}], "signers": str(people.signers)}

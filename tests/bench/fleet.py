@@ -18,7 +18,7 @@ import yaml
 from sandbox import seed
 from sandbox.render import Render
 from sandbox.server import EMULATORS, latencies
-from sandbox.state import settings
+from sandbox.state import program, settings
 from sandbox.testing import Box, running
 from sandbox.vercel import Vercel
 from tests.bench.measuring import ROOT
@@ -101,7 +101,7 @@ def _host(vendor: str, option: str, value: str) -> Row:
 
 def _history(frontends: tuple[str, ...], backends: tuple[str, ...]) -> Row:
     """The sandbox's seeded state, and in it the copies under ids of their own."""
-    state: Row = {"settings": settings(latencies()), "schedule": [], **seed.history(EMULATORS)}
+    state: Row = {"program": program(), "settings": settings(latencies()), "schedule": [], **seed.history(EMULATORS)}
     projects, deployments = state["vercel"]["projects"], state["vercel"]["deployments"]
     for name in frontends:
         original, number = name.split("-")

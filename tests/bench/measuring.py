@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,13 +17,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds."""
+    """Seconds; of the largest process the MB that it had in memory at most, and of all together, where that was looked at; calls."""
 
     wall: float
     cpu: float
+    largest: float = 0
+    together: float = 0
+    calls: float = 0
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.wall + other.wall, self.cpu + other.cpu)
+        most = (max(self.largest, other.largest), max(self.together, other.together))
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, *most, self.calls + other.calls)
 
 
 def cost(command: list[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Cost:
@@ -47,7 +51,7 @@ def cost(command: list[str], environment: Mapping[str, str] | None = None, folde
     process.stdout.close()
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, f"{' '.join(command)}\n{said}"
-    return Cost(wall, used.ru_utime + used.ru_stime)
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def alternately(runs: int, ways: Mapping[Name, Callable[[], Cost]]) -> dict[Name, Cost]:
@@ -61,4 +65,4 @@ def alternately(runs: int, ways: Mapping[Name, Callable[[], Cost]]) -> dict[Name
 
 def median(costs: Iterable[Cost]) -> Cost:
     costs = list(costs)
-    return Cost(statistics.median(c.wall for c in costs), statistics.median(c.cpu for c in costs))
+    return Cost(*(statistics.median(getattr(one, field.name) for one in costs) for field in fields(Cost)))

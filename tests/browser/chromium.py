@@ -15,7 +15,7 @@ from typing import Any, Self
 
 # A window cannot be made as narrow as a telephone, a frame can. The frame has the server's origin, so it can be looked into.
 FRAME = """<!doctype html><link rel="icon" href="data:,"><body style="margin:0">
-<iframe src="page.html" style="border:0;width:{width}px;height:900px"></iframe><script>
+<iframe src="{address}" style="border:0;width:{width}px;height:900px"></iframe><script>
 addEventListener("load", () => {{
   const view = document.querySelector("iframe").contentWindow, root = view.document.documentElement;
   const paint = document.createElement("canvas").getContext("2d", {{willReadFrequently: true}});
@@ -75,7 +75,11 @@ class Chromium:
         C(cut) and C(faint) are the texts that reach beyond the page and those with a contrast below 4.5 : 1.
         """
         (self.directory / "page.html").write_text(page, encoding="utf-8")
-        (self.directory / "frame.html").write_text(FRAME.format(width=width), encoding="utf-8")
+        return self.look_at("page.html", width, dark)
+
+    def look_at(self, address: str, width: int, dark: bool = False) -> dict[str, Any]:
+        """The same of a page that is in the directory."""
+        (self.directory / "frame.html").write_text(FRAME.format(address=address, width=width), encoding="utf-8")
         dumped = self._run("--dump-dom", dark=dark, size=f"{max(width, 800)},900")
         found = re.search(r"<pre>(.*)</pre>", dumped, flags=re.DOTALL)
         assert found, dumped

@@ -23,7 +23,7 @@ LOUD = [logged for logged in LOGGED if "TypeError" in logged.says.get("runtime.l
 class Listening(Bench):
     def listen(self, check: bool = False, **options: Any) -> dict[str, Any]:
         service = {**self.vendor.options(self.box), **options.pop("service", {})}
-        given = {"window": 30, "quiet": 0.1, "timeout": 5, "target": "it", **options}
+        given = {"window": 30, "quiet": 0.5, "timeout": 5, "target": "it", **options}
         return printed_by(logs_check.main, check, provider=self.vendor.name, service=service, **given)
 
 

@@ -81,7 +81,8 @@ def test_autoscaling_is_switched_off_before_a_number_counts_and_put_back(bench: 
     requests.put(url, json=scaling, headers={"Authorization": "Bearer sandbox-render-token"}, timeout=5).raise_for_status()
     asked = {**bench.vendor.options(bench.box), "poll": 0.05, "timeout": 5, "memory": str(tmp_path / "memory")}
 
-    scaled = printed_by(render_service.main, **asked, instances={"service": 6})
+    assert not printed_by(render_service.main, **asked, instances={"service": 2}, at_least=True)["changed"], "it has enough, and scales on"
+    scaled = printed_by(render_service.main, **asked, instances={"service": 6}, at_least=True, settle=0.1)
     details = bench.frozen()["services"]["srv-api"]["serviceDetails"]
     assert (details["numInstances"], details.get("autoscaling")) == (6, None), scaled
 

@@ -87,6 +87,15 @@ def test_a_number_of_instances(counted: Operator) -> None:
     assert counted.bring(check=True, maintenance=False)["before"]["instances"][kind] == 5
 
 
+def test_at_least_so_many_never_takes_any_away(counted: Operator) -> None:
+    kind = counted.operated.instances
+    before = counted.frozen()
+
+    assert not counted.bring(instances={kind: 1}, at_least=True)["changed"]
+    assert counted.frozen() == before
+    assert counted.bring(instances={kind: 5}, at_least=True)["after"]["instances"][kind] == 5
+
+
 def test_everything_is_put_back_exactly(counted: Operator, tmp_path: Path) -> None:
     kind, memory = counted.operated.instances, str(tmp_path / "memory")
     before = counted.bring(check=True, maintenance=False)["before"]

@@ -142,6 +142,8 @@ def test_what_stripe_does_not_answer_is_unknown(box: Box) -> None:
     box.control("stuck", target="stripe")
     says = ask(box, webhooks=[{"url": WEBHOOK}])
     box.control("outage", vendor="stripe")
+    told = ask(box, webhooks=[{"url": WEBHOOK}], timeout=0.5)
+    box.control("stuck", target="stripe", on=False)
     down = ask(box, webhooks=[{"url": WEBHOOK}], payment={}, timeout=0.5)
 
     assert wrong["failed"]
@@ -149,6 +151,7 @@ def test_what_stripe_does_not_answer_is_unknown(box: Box) -> None:
     assert "wrongwrong" not in str(wrong)
     assert list(verdicts(reads).values()) == ["OK", "OK", "UNKNOWN"]
     assert verdicts(says) == {"status": "BAD", f"webhook {WEBHOOK}": "OK"}
+    assert list(verdicts(told).values()) == ["BAD", "UNKNOWN"]
     assert list(verdicts(down).values()) == ["UNKNOWN", "UNKNOWN"]
     assert "status page says nothing" in down["warnings"][0]
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.lastgood.recovery.plugins.module_utils import any_vendor, variables
+from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
 
 from sandbox.testing import Box
 from tests.contract.bench import Bench, now, printed_by
@@ -68,6 +74,17 @@ def test_exclusive_removes_the_others_that_can_be_read(settings: Settings) -> No
 
     left = {"CURRENCY", settings.configured.hidden, settings.configured.managed} - {""}
     assert set(settings.running()) == left
+
+
+def test_nothing_is_changed_that_could_not_be_put_back(settings: Settings, tmp_path: Path) -> None:
+    """What there was is secret, and a module that was shipped has nothing to encrypt it with."""
+    before, memory = settings.frozen(), str(tmp_path / "memory.json")
+
+    result = settings.put(variables={"LOG_LEVEL": "debug"}, memory=memory)
+
+    assert "there is nothing to encrypt them with; nothing was changed" in result["msg"]
+    assert not settings.put(put_back=True, memory=memory)["changed"]
+    assert settings.frozen() == before
 
 
 def test_nothing_wanted_is_nothing_done(settings: Settings) -> None:
@@ -146,6 +163,33 @@ def test_written_but_not_deployed_is_made_up_for(settings: Settings) -> None:
         assert "redeploy: always makes sure" in result["warnings"][0]
         settings.put(variables={"LOG_LEVEL": "debug"}, redeploy="always")
         assert settings.running()["LOG_LEVEL"] == "debug"
+
+
+def test_cut_off_once_it_was_deployed_it_is_not_deployed_again(settings: Settings, tmp_path: Path) -> None:
+    """Where the vendor does not tell how old what serves is, by what the run has remembered."""
+    memory = tmp_path / "memory.json"
+
+    def put(save: Callable[[str, Any], None]) -> dict[str, Any]:
+        operation = variables.operation(any_vendor.VENDORS[settings.vendor.name])
+        given = {"variables": {"LOG_LEVEL": "debug"}, "memory": str(memory), "poll": 0.05, "timeout": 5}
+        checked = ArgumentSpecValidator(operation.arguments).validate({**given, **settings.vendor.options(settings.box)})
+        assert not checked.error_messages
+        run = Run(save=save, load=lambda path: json.loads(Path(path).read_text()))
+        return operation.perform(checked.validated_parameters, run)
+
+    def cut_off(path: str, content: Any) -> None:
+        if content["deploy"] is None:
+            raise KeyboardInterrupt
+        Path(path).write_text(json.dumps(content))
+
+    before = len(settings.releases())
+    with pytest.raises(KeyboardInterrupt):
+        put(cut_off)
+
+    again = put(lambda path, content: None)
+
+    assert (again["changed"], len(settings.releases())) == (False, before + 1), again
+    assert settings.running()["LOG_LEVEL"] == "debug"
 
 
 def test_the_code_that_serves_is_deployed_not_the_newest_push(settings: Settings) -> None:

@@ -208,7 +208,7 @@ def test_what_no_call_can_get_past_ends_them_all(name: str, proxy: Proxy, code: 
     proxy.begin(answering(error(code, 403)))
     with pytest.raises(kind, match=code):
         list(bucket.carry_out(Copy(f"{number}", "v") for number in range(500)))
-    assert len(proxy.log) < 50
+    assert len(proxy.log) < 250, "most calls are not made any more"
     with pytest.raises(kind, match=code):
         list(bucket.versions())
 

@@ -20,7 +20,7 @@ import yaml
 from sandbox.testing import Box
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
+PATIENCE = 240
 """Seconds after which a run counts as hung."""
 TIMES = r"^\d\d:\d\d:\d\d  |  (\d[\d.]* s|\d+ min[\d s]*|RTO [\d:]+)$"
 
@@ -67,7 +67,8 @@ class Operator:
     def environment(self, **more: str) -> dict[str, str]:
         mine = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR")}
         cache = str(self.store.with_name("cache"))
-        return mine | {"LASTGOOD_SANDBOX_PORT": str(self.box.port), "PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": cache} | more
+        sandbox = {"LASTGOOD_SANDBOX_PORT": str(self.box.port), "LASTGOOD_SANDBOX_STATE": str(self.box.state_dir)}
+        return mine | sandbox | {"PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": cache} | more
 
     def start(self, *arguments: str, environment: dict[str, str] | None = None, **variables: Any) -> subprocess.Popen[str]:
         """A run that goes on in a session of its own; nobody is there to answer it."""

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import boto3
+import psycopg
 import requests
 
 from sandbox.addresses import SERVED, STOREFRONT
@@ -31,7 +32,9 @@ STANDING = {
 """By vendor, what it has now; the rest is its record of how that came about."""
 RECORDED = {"updatedAt", "updated_at", "released_at", "served", "history", "lastAliasRequest", "aliasStatus", "rollbackDescription"} | {
     "version",
+    "lastModified",
     "current",
+    "purges",
 }
 """The same inside of what it has now, and what a vendor that rolls forward calls the same content anew."""
 
@@ -54,13 +57,42 @@ def world(box: Box) -> dict[str, Any]:
     return {"served": served(box), "pushes go live": pushes_go_live(box)}
 
 
+def remembered(box: Box) -> dict[str, Any]:
+    """All that the vendors remember, but for what customers have paid meanwhile."""
+    return {name: part for name, part in box.state().items() if name != "stripe"}
+
+
 def everything(box: Box) -> dict[str, Any]:
-    """All that a rollback may touch, as it is now: what is served, variables, holds, objects, the edge and its cache, flags."""
+    """All that a rollback may touch, as it is now: what is served, variables, holds, objects, the edge and its cache, flags, data."""
     state = box.state()
     serving = {address: {key: value for key, value in row.items() if key != "release"} for address, row in state["serving"].items()}
-    standing = {f"{vendor} {part}": _now(state[vendor][part]) for vendor, parts in STANDING.items() for part in parts}
+    built = {id: [row["commit"], row["env"]] for id, row in state["vercel"]["deployments"].items()}
+    standing = {f"{vendor} {part}": _now(state[vendor][part], built) for vendor, parts in STANDING.items() for part in parts}
     amazon = {"objects": objects(box), "edge": edge(box), "cloudfront": distributions(state)} if box.read()["aws"] else {}
-    return {"serving": serving, **standing, **amazon, "served": {} if amazon else served(box)}
+    return {"serving": serving, **standing, **amazon, "served": {} if amazon else served(box), "data": data(box)}
+
+
+def data(box: Box) -> dict[str, str]:
+    """By table of the database that serves the shop: a hash of its rows. Each look at the flows orders something, which does not
+    count; nor does when a migration was marked as rolled back."""
+    dsn = box.read("addresses").get("postgres")
+    if not dsn:
+        return {}
+    with psycopg.connect(dsn) as connection:
+        mine = f"(SELECT id FROM orders WHERE customer_id IN (SELECT id FROM customers WHERE email = '{SHOPPER['email']}'))"
+        rows = {
+            "orders": f"SELECT * FROM orders WHERE id NOT IN {mine}",
+            "order_items": f"SELECT * FROM order_items WHERE order_id NOT IN {mine}",
+            "_prisma_migrations": "SELECT migration_name, checksum, finished_at, rolled_back_at IS NULL FROM _prisma_migrations",
+        }
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        hashed = "SELECT coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') FROM ({}) t"
+        found = {name: hashed.format(rows.get(name, f"TABLE {name}")).encode() for (name,) in names}
+        connection.execute("SET lock_timeout = '1s'")
+        try:
+            return {name: connection.execute(query).fetchall()[0][0] for name, query in found.items()}
+        except psycopg.errors.LockNotAvailable:
+            return {"all tables": "somebody holds a lock"}
 
 
 def state_hash(found: dict[str, Any]) -> str:
@@ -68,10 +100,13 @@ def state_hash(found: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
-def _now(value: Any) -> Any:
+def _now(value: Any, built: dict[str, Any]) -> Any:
+    """C(built) is by id what is in a deployment: one that is built again with the variables of before is as good."""
     if isinstance(value, dict):
-        return {key: _now(inner) for key, inner in value.items() if key not in RECORDED}
-    return [_now(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _now(inner, built) for key, inner in value.items() if key not in RECORDED}
+    if isinstance(value, list):
+        return [_now(inner, built) for inner in value]
+    return built.get(value, value) if isinstance(value, str) else value
 
 
 def objects(box: Box) -> dict[str, Any]:
@@ -108,11 +143,12 @@ def distributions(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def moves(box: Box) -> dict[str, int]:
-    """By target, how often production has moved in its vendor's own record: pushes that went live, rollbacks, redeploys."""
+    """By target, how often production has moved in its vendor's own record: pushes that went live, rollbacks, redeploys; not restarts."""
     state = box.state()
     vercel = {row["name"]: len(row["served"]) for row in state["vercel"]["projects"].values()}
     names = {id: row["name"] for id, row in state["render"]["services"].items()}
-    went_live = [names[row["serviceId"]] for row in state["render"]["deploys"].values() if row["status"] in ("live", "deactivated")]
+    moved = [row for row in state["render"]["deploys"].values() if row["status"] in ("live", "deactivated")]
+    went_live = [names[row["serviceId"]] for row in moved if row["trigger"] != "service_resumed"]
     return vercel | {name: went_live.count(name) for name in names.values()}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.testing import Box
 from tests.playbooks.driving import ROOT, Operator, Ran
-from tests.playbooks.looking import checkout_works, world
+from tests.playbooks.looking import checkout_works, remembered, world
 from tests.unit.ssh_people import People
 
 DYING = str(Path(__file__).with_name("dying"))
@@ -51,14 +51,15 @@ def team(box: Box, operator: Operator, tmp_path: Path) -> Team:
 
 
 def test_it_stops_until_two_have_signed_and_is_not_stopped_again(box: Box, operator: Operator, team: Team) -> None:
-    state = box.state()
+    state = remembered(box)
 
     stopped = team.run()
 
     assert stopped.code == 13, stopped.screen
     assert "2 engineering-lead must approve it; nothing was changed" in stopped.words
     assert f"scripts/approve {operator.incident().name} — then the same command again." in stopped.words
-    assert box.state() == state
+    assert stopped.words.count("engineering-lead: Ken Ito, +1 555 0101, @ken") == 2, "on the plan, and beside what to type"
+    assert remembered(box) == state
     assert "lock_taken" not in team.events()
 
     anna = team.approve("anna@x.com")
@@ -69,7 +70,7 @@ def test_it_stops_until_two_have_signed_and_is_not_stopped_again(box: Box, opera
     stopped = team.run()
     assert stopped.code == 13, stopped.screen
     assert "1 engineering-lead must approve it; nothing was changed" in stopped.words
-    assert box.state() == state
+    assert remembered(box) == state
 
     assert team.approve("ben@x.com").returncode == 0
     line = len(operator.journal()) + 12

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator
-from tests.playbooks.looking import checkout_works
+from tests.playbooks.looking import checkout_works, remembered
 
 PHRASE = "ROLLBACK SANDBOX checkout"
 
@@ -26,13 +26,13 @@ def broken(box: Box) -> None:
     ],
 )
 def test_without_the_words_nothing_is_changed(box: Box, operator: Operator, variables: dict[str, Any], told: str) -> None:
-    state = box.state()
+    state = remembered(box)
 
     ran = operator.run(severity="P1", **variables)
 
     assert ran.code == 2, ran.screen
     assert told in ran.words.replace("checkout ✘ ", "").replace("checkout → ", "→ ")
-    assert box.state() == state
+    assert remembered(box) == state
     assert "lock_taken" not in [event["event"] for event in operator.journal()]
 
 
@@ -61,13 +61,13 @@ def test_the_words_can_be_typed(box: Box, operator: Operator) -> None:
 )
 @pytest.mark.once
 def test_what_is_typed_must_be_the_words(box: Box, operator: Operator, answer: str | None, seconds: int, told: str) -> None:
-    state = box.state()
+    state = remembered(box)
 
     ran = operator.at_a_terminal(severity="P1", answer=answer, confirm_seconds=seconds)
 
     assert ran.code == 2, ran.screen
     assert told in ran.words
-    assert box.state() == state
+    assert remembered(box) == state
 
 
 @pytest.mark.once

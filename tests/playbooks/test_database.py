@@ -25,8 +25,7 @@ class Shop:
         self.dsn = box.read("addresses")["postgres"]
 
     def run(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, **more: Any) -> Ran:
-        where = {"LASTGOOD_SANDBOX_STATE": str(self.box.state_dir)} | (environment or {})
-        return self.operator.run(*arguments, playbook=playbook, environment=where, **more)
+        return self.operator.run(*arguments, playbook=playbook, environment=environment, **more)
 
     def asked(self, query: str) -> list[Any]:
         with psycopg.connect(self.dsn) as connection:
@@ -64,6 +63,9 @@ def test_data_goes_back_and_forth(box: Box, operator: Operator, shop: Shop) -> N
     assert "loses" in planned.words
     assert shop.holds == bad
     assert shop.api_runs
+
+    doubtful = shop.run(RESTORE, "--check", "--diff", bad_at=bad_at, writers=[{"target": "storefront", "maintenance": True}])
+    assert (doubtful.code, "a plan in which this fails cannot be carried out" in doubtful.words) == (2, True), doubtful.screen
 
     killed = shop.run(RESTORE, bad_at=bad_at, environment={"PYTHONPATH": DYING, "DIES_AT": "18"})
     assert killed.code == -signal.SIGKILL, killed.screen

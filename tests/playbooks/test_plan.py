@@ -9,6 +9,7 @@ import pytest
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator, read_journal
 from tests.playbooks.looking import checkout_works, world
+from tests.playbooks.scenarios import killed
 
 pytestmark = pytest.mark.once
 SHOWN = r"-e plan=([0-9a-f]{8})"
@@ -28,7 +29,10 @@ def test_a_plan_that_was_shown_is_applied_or_refused_with_the_difference(box: Bo
     assert world(box) == before
     second = re.search(SHOWN, refused.words)
     assert second
-    ran = operator.run(plan=second[1], plan_fresh=0)
+    killed(lambda **more: operator.run(plan=second[1], plan_fresh=0, **more), "storefront", DIES_ON="call", DIES_ALONE="yes")
+    taken_up = re.search(SHOWN, operator.check().words)
+    assert taken_up
+    ran = operator.run(plan=taken_up[1], plan_fresh=0)
     assert ran.code == 0, ran.screen
     assert "still so at 4 targets" in ran.words
     assert checkout_works(box)

@@ -56,7 +56,7 @@ def test_captured_changed_compared_and_rolled_back_from_the_point(box: Box, oper
 
     planned = played(operator, "playbooks/capture.yml", "--check", label="before 1da74ce")
     assert planned.code == 0, planned.screen
-    assert "a recovery point of 7 targets would be captured" in planned.words
+    assert "a recovery point of 9 targets would be captured" in planned.words
     assert not operator.store.exists()
 
     captured = played(operator, "playbooks/capture.yml", "-vvvv", label="before 1da74ce")
@@ -65,6 +65,7 @@ def test_captured_changed_compared_and_rolled_back_from_the_point(box: Box, oper
     first = manifests(operator)[0]
     assert first["complete"]
     assert {(row["target"], row["what"], row["cannot"]) for row in first["missing"]} >= {("headers", "variables", True)}
+    assert first["targets"]["delivery-slots"]["flag"] == {"vendor": "LaunchDarkly", "value": False}
     directory = operator.store / "points" / first["id"]
     assert all((directory / name / f"{target}.json").read_text().startswith("$ANSIBLE_VAULT;")
                for name, target in (("variables", "storefront"), ("variables", "api"), ("cloudfront", "distribution")))

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator
-from tests.playbooks.looking import checkout_works, served, world
+from tests.playbooks.looking import checkout_works, remembered, served, world
 
 
 def vercel(box: Box, **other: str) -> dict[str, Any]:
@@ -53,6 +53,10 @@ REFUSALS: dict[str, tuple[Callable[[Box], dict[str, Any]], tuple[str, ...]]] = {
         lambda box: {"good_at": "2020-01-01T00:00:00Z"},
         ("nothing was serving at 2020-01-01T00:00:00.000Z", "nothing was changed", "Good releases: dpl_"),
     ),
+    "no flows": (
+        lambda box: {"flows": {"frontend": []}},
+        ("there are no flows for checkout in the inventory", "nothing was changed", 'Write "checkout:" below "flows:"'),
+    ),
     "not a time": (
         lambda box: {"bad_at": "yesterday evening"},
         ("'yesterday evening' is not a time", "nothing was changed", "Write 02:38 or 2026-11-22T02:38:00Z (UTC)."),
@@ -64,14 +68,14 @@ REFUSALS: dict[str, tuple[Callable[[Box], dict[str, Any]], tuple[str, ...]]] = {
 def test_a_refusal_says_what_why_and_what_next(box: Box, operator: Operator, reason: str) -> None:
     variables, told = REFUSALS[reason]
     box.ship("storefront", "breaks-checkout")
-    state = box.state()
+    state = remembered(box)
 
     ran = operator.run(**variables(box))
 
     assert ran.code == 2, ran.screen
     assert [text for text in told if text not in ran.words] == [], ran.screen
     assert "Traceback" not in ran.screen
-    assert box.state() == state
+    assert remembered(box) == state
 
 
 @pytest.mark.once

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator, calls
-from tests.playbooks.looking import checkout_works, pushes_go_live, served, world
+from tests.playbooks.looking import checkout_works, pushes_go_live, remembered, served, world
 
 
 def results(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -40,7 +40,7 @@ def test_the_second_run_changes_nothing_and_says_so(box: Box, operator: Operator
     box.ship("storefront", "breaks-checkout")
     first = operator.run()
     assert first.code == 0, first.screen
-    asked, state = calls(operator.journal()), box.state()
+    asked, state = calls(operator.journal()), remembered(box)
 
     second = operator.run()
 
@@ -48,17 +48,17 @@ def test_the_second_run_changes_nothing_and_says_so(box: Box, operator: Operator
     assert second.totals == (4, 0, 0)
     assert "nothing had to be changed" in second.screen
     assert calls(operator.journal()) == asked
-    assert box.state() == state
+    assert remembered(box) == state
 
 
 def test_check_mode_predicts_the_run_and_changes_nothing(box: Box, operator: Operator) -> None:
     box.ship("storefront", "breaks-checkout")
-    state = box.state()
+    state = remembered(box)
 
     predicted = operator.check()
 
     assert predicted.code == 0, predicted.screen
-    assert box.state() == state
+    assert remembered(box) == state
     assert not operator.store.exists()
     done = operator.run("--diff")
     assert done.code == 0, done.screen
@@ -123,14 +123,14 @@ def test_what_was_shipped_together_goes_back_to_the_same_moment(box: Box, operat
 
 @pytest.mark.once
 def test_nothing_is_rolled_back_while_everything_works(box: Box, operator: Operator) -> None:
-    state = box.state()
+    state = remembered(box)
 
     ran = operator.run()
 
     assert ran.code == 2, ran.screen
     assert "nothing looks broken; nothing was changed" in ran.words
     assert "-e bad_at=" in ran.words
-    assert box.state() == state
+    assert remembered(box) == state
 
 
 @pytest.mark.once

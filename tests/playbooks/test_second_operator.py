@@ -16,7 +16,7 @@ import pytest
 
 from sandbox.testing import Box
 from tests.playbooks.driving import Operator, Ran, ended
-from tests.playbooks.looking import checkout_works, moves
+from tests.playbooks.looking import checkout_works, moves, remembered
 from tests.playbooks.scenarios import SCENARIOS, Broken
 
 pytestmark = pytest.mark.once
@@ -101,7 +101,7 @@ def test_the_lock_of_a_dead_run_is_taken_over(box: Box, operator: Operator, firs
 def test_a_lock_of_another_host_is_respected(box: Box, operator: Operator) -> None:
     """Nobody here can tell whether that run is alive."""
     box.ship("storefront", "breaks-checkout")
-    state = box.state()
+    state = remembered(box)
     operator.store.mkdir()
     holder = {"by": "maria", "environment": "sandbox", "incident": "2026-11-22-checkout", "reason": "orders fail"}
     there = {"since": "2026-11-22T02:38:00.000Z", "host": "bastion", "process": 7, "started": 1.0}
@@ -112,4 +112,4 @@ def test_a_lock_of_another_host_is_respected(box: Box, operator: Operator) -> No
     assert ran.code == 2, ran.screen
     assert "maria is rolling sandbox back since 2026-11-22T02:38:00.000Z" in ran.words
     assert "process 7 on bastion" in ran.words
-    assert box.state() == state
+    assert remembered(box) == state

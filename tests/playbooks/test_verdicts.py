@@ -37,6 +37,10 @@ def test_partial_when_something_works_again_and_something_does_not(box: Box, ope
     ran = operator.run()
 
     assert_verdict(ran, operator, "PARTIAL", 10, "still failing: order and test payment; works again: checkout page")
+    call = "Call on-call engineer: Maria Rossi, +1 555 0100, @maria; after 15 min engineering-lead: Ken Ito"
+    assert f"→ {call}" in ran.words
+    assert all(call in " ".join((operator.incident() / name).read_text().split()) for name in ("report.md", "report.html"))
+    assert "over the RTO" not in ran.words
 
 
 @pytest.mark.once
@@ -46,9 +50,10 @@ def test_partial_when_all_works_and_a_target_did_not_go_back(box: Box, operator:
     box.ship("api", "breaks-checkout")
     box.control("stuck", target="storefront")
 
-    ran = operator.run(roll_back_timeout=1)
+    ran = operator.run(roll_back_timeout=1, rto={"checkout": 0.1})
 
     assert_verdict(ran, operator, "PARTIAL", 10, "every check passes, but did not go back: storefront")
+    assert ran.words.count("! over the RTO of 0.1 s. Call on-call engineer: Maria Rossi") == 1
     assert checkout_works(box)
 
 

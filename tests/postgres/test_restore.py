@@ -115,6 +115,25 @@ def test_a_ready_copy_leaves_only_the_swap(newest: Cluster, tmp_path: Path) -> N
     assert shop.seen(newest) == wrecked != seen
 
 
+def test_a_rehearsal_is_looked_at_and_dropped_and_never_left_out(newest: Cluster, tmp_path: Path) -> None:
+    backed_up(newest, tmp_path)
+    live = shop.seen(newest)
+    options: dict[str, Any] = {"url": newest.url("shop"), "destination": str(tmp_path)}
+    plan = shop.run(RESTORE, check=True, mode="rehearsal", **options)
+    assert (plan["rehearsal"], newest.databases()) == (None, ["shop"])
+    ready = shop.run(RESTORE, mode="ready_copy", **options)["ready"]
+    first = shop.run(RESTORE, mode="rehearsal", **options)
+    assert plan["diff"] == first["diff"] != {"before": {}, "after": {}}
+    second = shop.run(RESTORE, mode="rehearsal", **options)
+    assert second["changed"], "nobody has proved it today"
+    assert newest.databases() == sorted(["shop", ready, second["rehearsal"]]), "in place of the first"
+    assert shop.seen(newest) == live
+    refused = shop.run(SWAP, url=newest.url("shop"), purge=ready)
+    assert refused["failed"], refused
+    purged = shop.run(SWAP, url=newest.url("shop"), purge=second["rehearsal"])
+    assert (purged["changed"], newest.databases()) == (True, ["shop", ready])
+
+
 def test_one_that_is_gone_altogether_comes_back(newest: Cluster, tmp_path: Path) -> None:
     _backup, seen = backed_up(newest, tmp_path)
     newest.run("DROP DATABASE shop")

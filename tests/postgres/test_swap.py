@@ -6,10 +6,13 @@ import contextlib
 import os
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
+from ansible_collections.lastgood.recovery.plugins.module_utils import moment
+from ansible_collections.lastgood.recovery.plugins.module_utils.database import PERFORM as DATABASE
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run, outcome
 from ansible_collections.lastgood.recovery.plugins.module_utils.postgres.swap_module import SWAP
 
@@ -200,6 +203,35 @@ def test_a_database_left_closed_is_opened_by_a_rerun(newest: Cluster) -> None:
     told = shop.run(SWAP, url=newest.url("shop"), replacement="other")
     assert not told.get("failed"), told
     assert open_to_all(newest)
+
+
+def test_what_is_kept_and_was_left_closed_takes_its_name_back(newest: Cluster) -> None:
+    """It is let in last, after everybody was let into the one that replaced it."""
+    two(newest)
+    url = newest.url("shop")
+    kept = shop.run(SWAP, url=url, replacement="other")["kept"]
+    newest.run(f"ALTER DATABASE {kept} ALLOW_CONNECTIONS false")
+    assert not shop.run(SWAP, url=url, replacement="other")["changed"]
+    assert open_to_all(newest)
+    newest.run(f"ALTER DATABASE {kept} ALLOW_CONNECTIONS false")
+    undone = shop.run(SWAP, url=url, undo=True)
+    assert (undone.get("changed"), users(newest)) == (True, 30), undone
+    assert open_to_all(newest)
+
+
+def test_an_undo_leaves_alone_what_an_earlier_incident_has_kept(newest: Cluster) -> None:
+    """That was given up by somebody, and may be days old."""
+    two(newest)
+    where: dict[str, Any] = {"provider": "postgres", "options": {"url": newest.url("shop")}}
+    before = moment.iso(datetime.now(UTC))
+    shop.run(SWAP, url=newest.url("shop"), replacement="other")
+    newest.run("ALTER DATABASE shop ALLOW_CONNECTIONS false")
+    told = shop.run(DATABASE, **where, undo=True, undo_since=moment.iso(datetime.now(UTC)))
+    assert (told["changed"], "serves what it served then" in told["summary"]) == (False, True), told
+    foreseen, opened, again = (shop.run(DATABASE, check=check, **where, let_in=True)["changed"] for check in (True, False, False))
+    assert (foreseen, opened, again, users(newest)) == (True, True, False, 20)
+    told = shop.run(DATABASE, **where, undo=True, undo_since=before)
+    assert (told["changed"], users(newest)) == (True, 30), told
 
 
 def test_unknown_and_taken_names_say_what_there_is(newest: Cluster) -> None:

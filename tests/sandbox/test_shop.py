@@ -29,13 +29,13 @@ def shop(lively: Box) -> Box:
     return lively
 
 
-def order(shop: Box, **body: Any) -> requests.Response:
+def order(shop: Box, patience: float = 10, **body: Any) -> requests.Response:
     api = shop.served_url("api")
     email, password = CUSTOMER
     login = requests.post(f"{api}/api/auth/login", json={"email": email, "password": password}, timeout=10)
     bearer = {"Authorization": f"Bearer {login.json()['token']}"}
     items = [{"product_id": 1, "quantity": 2}, {"product_id": 3, "quantity": 1}]
-    return requests.post(f"{api}/api/orders", json={"items": items, **body}, headers=bearer, timeout=10)
+    return requests.post(f"{api}/api/orders", json={"items": items, **body}, headers=bearer, timeout=patience)
 
 
 def rows(shop: Box, query: str) -> list[tuple[Any, ...]]:
@@ -50,7 +50,7 @@ def checkout_page(shop: Box, domain: str = "shop.rachelfoods.test") -> requests.
 def test_an_order_is_paid_and_written(shop: Box) -> None:
     answer = order(shop)
     assert answer.status_code == 201
-    assert (answer.json()["status"], answer.json()["payment"][:3]) == ("paid", "ch_")
+    assert (answer.json()["status"], answer.json()["payment"][:3]) == ("paid", "pi_")
     prices = dict(rows(shop, "SELECT id, price_cents FROM products"))
     assert rows(shop, "SELECT id, status, total_cents FROM orders") == [
         (answer.json()["id"], "paid", 2 * prices[1] + prices[3])
@@ -113,10 +113,44 @@ def test_flaky_is_one_in_three(shop: Box) -> None:
     assert broken.count(True) == 3
 
 
+def test_wrong_variables_break_what_they_lead_to_and_nothing_else(shop: Box) -> None:
+    catalogue = f"{shop.served_url('shop.rachelfoods.test')}/catalog"
+    assert (order(shop).status_code, requests.get(catalogue, timeout=10).status_code) == (201, 200)
+    code = {name: row["commit"] for name, row in shop.state()["serving"].items()}
+    shop.control("break", what="configuration")
+    assert (order(shop).status_code, requests.get(catalogue, timeout=10).status_code) == (502, 502)
+    assert 'action="http://127.0.0.1:1/api/orders"' in checkout_page(shop).text
+    assert requests.get(f"{shop.served_url('api')}/health", timeout=10).status_code == 200
+    assert {name: row["commit"] for name, row in shop.state()["serving"].items()} == code
+
+
 def test_slow_is_slow(shop: Box) -> None:
     shop.set_latency(**{"shop.slow": 0.3})
     shop.ship("storefront", "slow")
     assert checkout_page(shop).elapsed.total_seconds() >= 0.3
+
+
+def test_a_crowd_is_slow_until_there_are_instances_enough(shop: Box) -> None:
+    shop.set_latency(**{"shop.slow": 0.3})
+    version, render = f"{shop.served_url('api')}/version", f"{shop.vendor_url('render')}/v1/services/srv-api/scale"
+    shop.control("crowd", people=200)
+    assert requests.get(version, timeout=10).elapsed.total_seconds() >= 0.3
+    shop.ship("api", "good")
+    assert requests.get(version, timeout=10).elapsed.total_seconds() >= 0.3
+    key = {"Authorization": "Bearer sandbox-render-token"}
+    assert requests.post(render, json={"numInstances": 4}, headers=key, timeout=10).status_code == 202
+    assert requests.get(version, timeout=10).elapsed.total_seconds() < 0.3
+
+
+def test_a_job_that_is_slow_keeps_the_shop_from_its_catalogue(shop: Box) -> None:
+    shop.control("break", what="slow-query")
+    catalogue = f"{shop.served_url('api')}/api/catalog/products"
+    with pytest.raises(requests.Timeout):
+        requests.get(catalogue, timeout=0.3)
+    waiting = "SELECT wait_event_type FROM pg_stat_activity WHERE query LIKE 'SELECT id, name%'"
+    assert ("Lock",) in rows(shop, waiting)
+    shop.reset()
+    assert requests.get(catalogue, timeout=10).status_code == 200
 
 
 def test_the_shop_notices_a_fault_by_itself(shop: Box, eventually: Eventually) -> None:
@@ -144,4 +178,30 @@ def test_orders_survive_a_killed_sandbox(shop: Box) -> None:
     shop.kill()
     shop.start()
     assert rows(shop, "SELECT id, status FROM orders") == [(number, "paid")]
+    assert order(shop).status_code == 201
+
+
+def metric(shop: Box, name: str) -> float:
+    text = requests.get(f"{shop.control_url}/metrics", timeout=10).text
+    return float(next(line.rpartition(" ")[2] for line in text.splitlines() if line.startswith(name)))
+
+
+def test_a_leak_of_memory_lasts_as_long_as_the_release(shop: Box) -> None:
+    version = f"{shop.served_url('api')}/version"
+    for kind, percent in (("leaks-memory", 97), ("good", 40)):
+        shop.ship("api", kind)
+        for _ in range(120):
+            requests.get(version, timeout=10)
+        assert metric(shop, 'process_memory_percent{service="api"}') == percent
+
+
+def test_a_leak_of_connections_starves_the_shop_as_long_as_the_release_serves(shop: Box, eventually: Eventually) -> None:
+    shop.ship("api", "leaks-connections")
+    assert [order(shop).status_code for _ in range(3)] == [201, 201, 201]
+    assert metric(shop, "database_pool_in_use_percent") == 75
+    with pytest.raises(requests.Timeout):
+        order(shop, patience=0.5)
+    assert metric(shop, "database_pool_in_use_percent") == 100
+    shop.ship("api", "good")
+    eventually(lambda: metric(shop, "database_pool_in_use_percent") == 0)
     assert order(shop).status_code == 201

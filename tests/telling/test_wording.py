@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Refused
+from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.values import Known, values
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.wording import (
     AUDIENCES,
     INTERNAL,
@@ -105,3 +107,42 @@ def test_dollars_in_a_value_stay_what_they_are() -> None:
 def test_placeholders_of_each_audience_are_known() -> None:
     assert all(allowed <= INTERNAL for allowed in AUDIENCES.values())
     assert READY.is_dir()
+
+
+@pytest.mark.parametrize("name", [*FIVE, "default"])
+def test_nobody_is_told_that_it_is_resolved_while_only_a_fallback_works(name: str) -> None:
+    found = wording(name).where("fall_back")
+    assert found.statuses["restored"] == "identified"
+    assert found.words("users", "restored") is None
+    for audience in ("stakeholders", "status_page", "banner"):
+        for stage in ("restored", "committed"):
+            words = found.words(audience, stage)
+            assert words is not None
+            told = "\n".join(words.filled(dict.fromkeys(INTERNAL, "it"))).lower()
+            assert not any(word in told for word in ("resolved", "works again", "operational", "fixed", "rolled back"))
+
+
+def test_rachelfoods_says_that_the_payment_system_is_unavailable_and_what_to_do_instead() -> None:
+    words = wording("rachelfoods").where("fall_back").words("status_page", "restored")
+    assert words is not None
+    assert words.text.strip() == "Payment system temporarily unavailable. You can order and pay in cash on delivery."
+    assert wording("rachelfoods").where("roll_back") == wording("rachelfoods")
+
+
+def test_a_mistake_in_the_words_of_a_way_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"ways: fall_back: status_page: started: text: \$lead is not for this audience"):
+        wording(own(tmp_path, ways={"fall_back": {"status_page": {"started": {"title": "x", "text": "$lead"}}}}))
+
+
+def incident(kind: str, way: str = "") -> dict[str, str]:
+    result = {"event": "result", "kind": kind, "target": "api", "status": "changed", "at": "2026-11-22T02:38:00.000Z", "seconds": 1}
+    fields = {"scenario": "payments", "environment": "sandbox", "opened_at": "2026-11-22T02:38:00.000Z"}
+    issues = {"issues": {"payments": "payments", "payments_fall_back": "payments by card"}}
+    row = {"target": "api", "tier": "backend", "changes": True, "from": None, "to": None}
+    return values(Known(fields, [result], [row], datetime.now(UTC), {}, issues, way))
+
+
+def test_a_deployment_was_rolled_back_only_where_a_release_was() -> None:
+    assert incident("release")["resolution"] == "We rolled back a recent deployment that caused the problem with payments."
+    assert incident("measure")["resolution"] == ""
+    assert incident("measure", "fall_back")["issue"] == "payments by card"

@@ -7,24 +7,29 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.lastgood.recovery.plugins.module_utils import http_check, json_schema, logs_check
+from ansible_collections.lastgood.recovery.plugins.module_utils import any_flag, http_check, json_schema, logs_check
+from ansible_collections.lastgood.recovery.plugins.module_utils.alerts import detect
+from ansible_collections.lastgood.recovery.plugins.module_utils.alerts.rule import RULE
 from ansible_collections.lastgood.recovery.plugins.module_utils.any_vendor import VENDORS
 from ansible_collections.lastgood.recovery.plugins.module_utils.aws import access
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudfront import going_back
 from ansible_collections.lastgood.recovery.plugins.module_utils.cloudwatch import check as cloudwatch
+from ansible_collections.lastgood.recovery.plugins.module_utils.drill.failure import FAILURE
 from ansible_collections.lastgood.recovery.plugins.module_utils.edge import check as edge
+from ansible_collections.lastgood.recovery.plugins.module_utils.exercise.steps import EXERCISE
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.record.objectives import DURATIONS
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.channels import KINDS
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.telling.wording import AUDIENCES, STAGES
 from ansible_collections.lastgood.recovery.plugins.module_utils.metrics import options as metrics
 from ansible_collections.lastgood.recovery.plugins.module_utils.objects import operation as objects
-from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import integrity
+from ansible_collections.lastgood.recovery.plugins.module_utils.postgres import integrity, slow_queries
 from ansible_collections.lastgood.recovery.plugins.module_utils.prisma import telling as prisma
 from ansible_collections.lastgood.recovery.plugins.module_utils.providers import cloudfront
 from ansible_collections.lastgood.recovery.plugins.module_utils.smoke.expectation import RULES
 from ansible_collections.lastgood.recovery.plugins.module_utils.status_pages import look
 from ansible_collections.lastgood.recovery.plugins.module_utils.status_pages.known import KNOWN
 from ansible_collections.lastgood.recovery.plugins.module_utils.stripe import check as stripe
+from ansible_collections.lastgood.recovery.plugins.module_utils.trigger.beginning import ANSWER
 from ansible_collections.lastgood.recovery.plugins.module_utils.vendor import Vendor
 
 PUBLISHED = Path(json_schema.__file__).resolve().parents[2] / "schemas/inventory.schema.json"
@@ -92,6 +97,9 @@ def generated() -> dict[str, Any]:
         **{f"service_{vendor.name}": of_service(vendor) for vendor in VENDORS.values()},
         **{f"reached_{vendor}": schema for vendor, schema in reached.items()},
         "reached_aws": of_options(access.OPTIONS, required=False),
+        "alert_options": of_options(RULE),
+        "trigger_answer_options": of_options(ANSWER),
+        "alert_source_options": of_options(detect.ARGUMENTS["source"]["options"]),
         "channel_kind": {"anyOf": [{"enum": sorted(KINDS)}, EXPRESSION]},
         "channel_audience": {"anyOf": [{"enum": sorted(AUDIENCES)}, EXPRESSION]},
         "channel_stage": {"anyOf": [{"enum": list(STAGES)}, EXPRESSION]},
@@ -99,6 +107,9 @@ def generated() -> dict[str, Any]:
         "configuration_options": of_options(going_back.operation(cloudfront.VENDOR).arguments, ("distribution", "captures", "aws_config")),
         "data_options": of_options(integrity.ARGUMENTS, data_named),
         "duration_options": of_options({name: {"type": "float"} for name in DURATIONS}),
+        "flag_options": of_options(any_flag.ARGUMENTS, ("provider", "options")),
+        "exercise_options": of_options(EXERCISE),
+        "failure_options": of_options(FAILURE),
         "flow_options": flow,
         "logs_options": of_options(logs_check.ARGUMENTS, ("window", "ignore", "patterns", "at_most", "min_lines")),
         "metric_options": of_options(metrics.METRIC),
@@ -106,6 +117,7 @@ def generated() -> dict[str, Any]:
         "object_options": of_options({**objects.ARGUMENTS, "region": {"type": "str", "required": True}}, ("bucket", "prefix", "region")),
         "prisma_options": of_options(prisma.ARGUMENTS, ("url", "schema", "migrations")),
         "probe_options": of_options(edge.QUESTION),
+        "slow_query_options": of_options(slow_queries.ARGUMENTS, ("url", "slow_seconds", "limit")),
         "status_page_options": of_options(look.ARGUMENTS["pages"]["options"]),
         "status_vendor": {"anyOf": [{"enum": sorted(KNOWN)}, EXPRESSION]},
         "stripe_options": of_options(stripe.ARGUMENTS, stripe_named),

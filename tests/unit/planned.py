@@ -28,7 +28,8 @@ def reading(*releases: dict[str, Any]) -> dict[str, Any]:
 def incident(store: Path, **fields: Any) -> dict[str, Any]:
     """The facts after it was opened, in check mode."""
     given = {"bad_at": moment.iso(NIGHT + timedelta(minutes=3)), "good_at": None, "environment": "test", "scenario": "checkout"}
-    rest = {"severity": "P1", "resumed": False, "moment_given": True, "condemned": {}, "touched": [], "directory": "", "rto": 900}
+    rest = {"severity": "P1", "resumed": False, "moment_given": True, "condemned": {}, "touched": [], "measured": [], "directory": "",
+            "rto": 900}
     words = {"environment_title": "TEST", "id": "x", "reason": "", "store": str(store), "by": "maria", "user": "maria", "run": ""}
     return {**given, **rest, **words, **fields}
 

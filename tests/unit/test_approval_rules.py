@@ -97,7 +97,7 @@ def row(target: str = "storefront", serves: Any = None, **more: Any) -> dict[str
 
 
 def plan(rows: list[dict[str, Any]], kept: list[dict[str, Any]] | None = None, good_at: str = "02:30") -> dict[str, Any]:
-    return approved_plan("production", "checkout", good_at, kept or [], rows)
+    return approved_plan({"environment": "production", "scenario": "checkout"}, good_at, rows, [], {"targets": kept or []})
 
 
 def test_a_second_look_is_the_same_plan() -> None:

@@ -160,3 +160,9 @@ def test_check_mode_walks_only_what_reads_or_is_safe(site: TroubledSite) -> None
     assert site.asked == {"GET /page": 1, "POST /form": 1, "HEAD /page": 1}
     only_skipped = http_check(flows[1], base_url=site.url, check_mode=True, fail=True)
     assert (only_skipped.result["verdict"], "failed" in only_skipped.result) == ("UNKNOWN", False)
+
+
+def test_a_scenario_without_flows_is_refused_with_what_to_write() -> None:
+    refused = http_check(flows=None, scenario="frontend").result
+    assert refused["summary"] == "there are no flows for frontend in the inventory; nothing was changed"
+    assert 'Write "frontend:" below "flows:" in group_vars/all/flows.yml, or "default:"' in refused["hint"]

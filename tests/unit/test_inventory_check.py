@@ -134,6 +134,16 @@ def test_what_targets_say_together_is_looked_at(
     assert "s3cret" not in str(found)
 
 
+def test_who_is_called_can_be_reached(inventory: Path) -> None:
+    people = {"people": [{"name": "Maria Rossi", "role": "engineering-lead", "phone": "+1 555 0100"}]}
+    steps = [{"after": 0, "to": "Engineering lead"}, {"after": 15, "to": "enginering lead"}]
+    called = {"storefront": {**GOOD["storefront"], "contacts": people, "escalation": steps}}
+    says = "escalation goes to enginering lead, whom contacts do not list; did you mean engineering-lead?"
+    assert [one.split(": ", 1)[1] for one in findings(inventory, {**GOOD, **called})] == [says]
+    called["storefront"]["contacts"] = {"on_call": "https://x.pagerduty.com"}
+    assert findings(inventory, {**GOOD, **called}) == []
+
+
 def test_vaults_expressions_and_a_teams_own_variables_are_accepted(inventory: Path) -> None:
     (inventory / "group_vars/all/vault.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n")
     (inventory / "group_vars/all/own.yml").write_text(
@@ -155,6 +165,19 @@ def test_hosts_in_another_form_are_listed_and_their_groups_taken_as_they_are(tmp
     (tmp_path / "group_vars").mkdir()
     (tmp_path / "group_vars/backend.yml").write_text("tier: backend\n")
     assert [Path(path).name for path in check({"sources": [str(tmp_path)]}, Run())["unread"]] == ["hosts"]
+
+
+def test_an_inventory_without_files_in_yaml_is_never_called_right(tmp_path: Path) -> None:
+    script = tmp_path / "hosts"
+    script.write_text("#!/usr/bin/env python3\nprint('{}')\n")
+    for sources_given in ([str(script)], ["storefront,"], []):
+        result = check({"sources": sources_given}, Run())
+        assert result["summary"] == "files not looked at: this inventory has none in YAML"
+        assert "playbooks/check-inventory.yml" in str(result["warnings"])
+    fits = "; how its 2 targets fit together: no mistake"
+    assert check({"sources": [str(script)]}, Run(), GOOD)["summary"].endswith(fits)
+    with pytest.raises(Refused, match="a mistake"):
+        check({"sources": [str(script)]}, Run(), {**GOOD, "storefront": {"provider": "vercell", "service": {}}})
 
 
 def test_the_module_tells_as_much(inventory: Path) -> None:

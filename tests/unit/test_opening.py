@@ -13,6 +13,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.errors import Re
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.opening import OPEN
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.store import Store
 from ansible_collections.lastgood.recovery.plugins.module_utils.operation import Run
+from ansible_collections.lastgood.recovery.plugins.module_utils.points.place import Points
 
 
 def opened(store: Path, check: bool = False, **options: Any) -> dict[str, Any]:
@@ -53,12 +54,43 @@ def test_it_is_not_moved_to_another_moment_in_passing(tmp_path: Path) -> None:
     assert "playbooks/commit.yml" in refused.value.hint
 
 
+def test_the_moment_of_a_recovery_point_is_when_it_was_complete(tmp_path: Path) -> None:
+    """Its backup is taken in between: by the moment it was begun an older one would be restored."""
+    began, complete = "2026-11-22T02:30:00.000Z", "2026-11-22T02:31:00.000Z"
+    Points(tmp_path).keep("20261122T023000Z-ab12", {"environment": "test", "captured_at": began, "read_until": complete})
+
+    found = opened(tmp_path, check=True, point="20261122T023000Z")
+
+    assert (found["good_at"], found["moment_given"]) == (complete, True)
+    with pytest.raises(Refused, match="there is no recovery point 20251122"):
+        opened(tmp_path, check=True, point="20251122")
+
+
 def test_it_may_become_more_severe(tmp_path: Path) -> None:
     assert opened(tmp_path)["severity"] == "P1"
     start(tmp_path)
 
     assert opened(tmp_path, severity="P0")["severity"] == "P0"
     assert opened(tmp_path)["severity"] == "P0"
+
+
+def test_a_plan_is_of_the_severity_that_a_run_would_have(tmp_path: Path) -> None:
+    opened(tmp_path)
+    start(tmp_path)
+
+    assert opened(tmp_path, check=True, severity="P0")["severity"] == "P0"
+    assert opened(tmp_path)["severity"] == "P1"
+
+
+def test_what_was_decided_is_kept_until_it_is_decided_anew(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="does not say who must approve"):
+        opened(tmp_path, decision={"severity": "P1"})
+    assert Store(tmp_path).incidents("test") == []
+    opened(tmp_path, decision={"approval": ["cto"]})
+    start(tmp_path)
+
+    assert opened(tmp_path)["decision"] == {"approval": ["cto"]}
+    assert opened(tmp_path, decision={"approval": []})["decision"] == {"approval": []}
 
 
 def test_check_mode_writes_nothing(tmp_path: Path) -> None:
@@ -73,6 +105,15 @@ def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: py
     checked = ArgumentSpecValidator(OPEN.arguments, **OPEN.rules).validate({"environment_name": "test", "scenario": "checkout"})
 
     assert checked.validated_parameters["store"] == str(tmp_path / "mine")
+
+
+def test_the_inventory_that_a_job_of_awx_has_a_copy_of_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert opened(tmp_path, check=True, inventory="/runner/inventory/hosts")["inventory"] == "/runner/inventory/hosts"
+    monkeypatch.setenv("JOB_ID", "7")
+    assert opened(tmp_path, check=True, inventory="/runner/inventory/hosts")["inventory"] == "/runner/inventory/hosts"
+    monkeypatch.setenv("AWX_HOST", "https://awx.example.com")
+    assert opened(tmp_path, check=True, inventory="/runner/inventory/hosts")["inventory"] == "inventories/test"
+    assert opened(tmp_path, check=True)["inventory"] is None
 
 
 def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

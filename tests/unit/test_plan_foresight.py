@@ -170,7 +170,7 @@ def test_who_must_approve_is_on_the_plan(tmp_path: Path) -> None:
     signers.write_text("")
     approvals = {"signers": str(signers), "roles": {"lead": ["anna"], "cto": ["carl"]}, "required": [{"severity": "P1", "by": {"lead": 1}}]}
 
-    planned, screen = made(tmp_path, approvals=approvals, decision={"approval": ["cto"]})
+    planned, screen = made(tmp_path, facts={"decision": {"approval": ["cto"]}}, approvals=approvals)
 
     assert planned["approvals"] == {"needs": {"cto": 1, "lead": 1}, "by": [], "missing": {"cto": 1, "lead": 1}}
     assert "Needs the approval of 1 cto and 1 lead; missing: 1 cto and 1 lead." in screen

@@ -128,8 +128,8 @@ def test_old_plans_are_forgotten(tmp_path: Path, cache: Path, monkeypatch: pytes
 def test_between_the_plan_and_the_start_the_world_may_move(tmp_path: Path) -> None:
     facts = make(tmp_path)["ansible_facts"]["incident"]
 
-    assert still_so.still_so({"incident": facts, "readings": SHOP}, Run())["summary"] == "still so at 2 targets"
-    assert still_so.still_so({"incident": facts, "readings": {"api": {"skipped": True}}}, Run()) == {}
+    assert still_so.still_so({"incident": facts, "readings": SHOP, "measures": {}}, Run())["summary"] == "still so at 2 targets"
+    assert still_so.still_so({"incident": facts, "readings": {"api": {"skipped": True}}, "measures": {}}, Run()) == {}
     pushed = {**SHOP, "storefront": reading(release("a", -600), release("b", 0), release("f", 9))}
     with pytest.raises(Refused, match="the plan has changed since it was shown: storefront serves id-f"):
-        still_so.still_so({"incident": facts, "readings": pushed}, Run())
+        still_so.still_so({"incident": facts, "readings": pushed, "measures": {}}, Run())

@@ -62,9 +62,17 @@ def test_services_are_judged_by_their_own_objectives() -> None:
     assert told["loss"]["within"] == 3
 
 
+def test_services_are_told_by_their_priority() -> None:
+    objectives = read_objectives({"services": {"api": {"rto": 300, "priority": "high"}, "shop": {"priority": "critical"}}})
+    services = [{"target": name, "tier": "backend", "recovery": 5.0, "loss": None} for name in ("api", "blog", "shop")]
+    told = read_figures([row(1, services=services)], objectives)["services"]
+    assert [(one["service"], one["priority"]) for one in told] == [("shop", "critical"), ("api", "high"), ("blog", "")]
+
+
 @pytest.mark.parametrize("given_wrong", [
     {"duration": {}}, {"durations": {"mttd": 5}}, {"durations": {"detect": "soon"}}, {"durations": {"detect": True}},
     {"services": {"api": {"rto": 0}}}, {"services": {"api": {"slo": 5}}}, {"services": ["api"]},
+    {"services": {"api": {"priority": "urgent"}}},
 ])
 def test_an_objective_that_would_be_overlooked_is_refused(given_wrong: dict[str, Any]) -> None:
     with pytest.raises(Refused, match="objectives"):

@@ -87,6 +87,8 @@ def test_what_the_vendor_cannot_is_told_apart_from_what_failed(tmp_path: Path) -
     assert (result["exit_code"], result["complete"]) == (12, False)
     assert {row["target"]: row["cannot"] for row in result["missing"]} == {"api": False, "site": True}
     assert any("! api: no variables: Render knows no such token" in line for line in result["screen"])
+    result = kept(tmp_path, begun(tmp_path, readings), readings, flags={"new-checkout": BROKEN})
+    assert (result["exit_code"], [row["what"] for row in result["missing"]]) == (12, ["flags"])
     result = kept(tmp_path, begun(tmp_path, readings), readings, variables={"site": NOT_OFFERED})
     assert (result["exit_code"], result["complete"]) == (0, True)
 
@@ -127,9 +129,10 @@ def test_the_manifest_follows_its_schema(tmp_path: Path) -> None:
     migrations = {"api": {"verdict": "IN STEP", "migrations": [{"name": "1", "state": "applied"}]}}
     variables = {"api": {"variables": {"LOG": "12"}, "values": {"LOG": "x"}, "unreadable": ["KEY"]}, "site": NOT_OFFERED}
     manifest = captured_point(tmp_path, configuration={"cdn": row}, migrations=migrations, variables=variables, database={"db": BACKUP},
-                              objects={"up": {"bucket": "b"}}, managed={"other": {"provider": "neon"}}, label="before c0ffee")
+                              objects={"up": {"bucket": "b"}}, managed={"other": {"provider": "neon"}}, label="before c0ffee",
+                              flags={"new-checkout": {"vendor": "Unleash", "before": True, "after": True}})
     jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(manifest)
-    assert manifest["targets"].keys() == {"api", "cdn", "db", "other", "site", "up"}
+    assert manifest["targets"].keys() == {"api", "cdn", "db", "new-checkout", "other", "site", "up"}
 
 
 def test_time_marks_for_what_the_vendor_keeps(tmp_path: Path) -> None:

@@ -46,12 +46,17 @@ def backup(folder: Path, **rows: int) -> dict[str, Any]:
     return {"db": {"backup": {"path": str(folder), "rows": sum(rows.values())}}}
 
 
+def flag(on: bool) -> dict[str, Any]:
+    """As the module returns it that has only looked."""
+    return {"new-checkout": {"vendor": "LaunchDarkly", "before": on, "after": on}}
+
+
 def test_two_points_are_compared_by_names_and_counts(tmp_path: Path) -> None:
     store = tmp_path / "incidents"
     one = captured_point(store, {"api": reading("a"), "old": reading("a")}, variables=variables(LOG="1", CUR="2", GONE="3"),
-                         migrations=migrations("1"), database=backup(tmp_path / "x", orders=4, users=1))
+                         migrations=migrations("1"), database=backup(tmp_path / "x", orders=4, users=1), flags=flag(True))
     two = captured_point(store, {"api": reading("b")}, variables=variables(LOG="9", CUR="2", NEW="planted"),
-                         migrations=migrations("1", "2"), database=backup(tmp_path / "y", orders=7, users=1))
+                         migrations=migrations("1", "2"), database=backup(tmp_path / "y", orders=7, users=1), flags=flag(False))
     result = look(store, diff=[one["id"], "newest"])
     assert result["differs"] == {
         "api": {
@@ -60,6 +65,7 @@ def test_two_points_are_compared_by_names_and_counts(tmp_path: Path) -> None:
             "migrations": {"added": ["2"]},
         },
         "db": {"counts": {"orders": {"from": 4, "to": 7}}},
+        "new-checkout": {"flag": {"from": "on", "to": "off"}},
         "old": {"target": "removed"},
     }
     assert look(store, diff=[two["id"], "newest"])["differs"] == {}

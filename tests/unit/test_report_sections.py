@@ -50,6 +50,16 @@ def test_a_tier_is_measured_until_its_last_target_was_back_and_judged_from_the_f
     assert late["rto"]["judged"] == "missed"
 
 
+def test_what_slowed_a_database_down_is_shown_and_what_could_not_be_seen_is_said() -> None:
+    row = {"pid": 4711, "who": "nightly-export", "seconds": 92.4, "query": "SELECT ?", "waits_for": [], "waited_for_by": 4}
+    seen = {"at": at(61), "event": "queries", "database": "shop", "queries": [row], "summary": "1 of the sessions"}
+    unseen = {"at": at(62), "event": "queries", "database": "", "queries": [], "summary": "could not be seen: no route"}
+    for page in (as_html(report([*whole_journal(), seen, unseen])), as_markdown(report([*whole_journal(), seen, unseen]))):
+        for words in ("Slow queries", "4711 nightly-export", "92.4 s", "in the way of 4", "could not be seen: no route"):
+            assert words in page, words
+    assert "Slow queries" not in as_html(report())
+
+
 @pytest.mark.parametrize(("verdict", "checks", "judged"), [
     ("NOT RESTORED", "BAD", "missed"), ("PARTIAL", "BAD", "missed"), ("COULD NOT VERIFY", "UNKNOWN", "unknown"),
     ("RESTORED", "UNKNOWN", "unknown"),

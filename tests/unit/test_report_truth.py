@@ -10,7 +10,7 @@ from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report 
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_html import as_html
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_markdown import as_markdown
 from ansible_collections.lastgood.recovery.plugins.module_utils.incident.report_postmortem import as_postmortem
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.browser.crafted import BAD_SHOP, GOOD_SHOP, NOW, at, began, checked, ended, incident, journal, planned
@@ -83,6 +83,7 @@ fields = st.sampled_from(["target", "task", "run", "status", "seconds", "verdict
 
 @given(st.lists(st.builds(lambda name, when, rest: {**rest, "event": name, "at": when}, names, moments,
                           st.dictionaries(fields, json_value, max_size=5)) | json_value, max_size=12))
+@example([{"event": "closed", "at": at(0)}, {"event": "intent", "at": at(5), "run": []}])
 def test_no_journal_whatever_breaks_the_report_or_turns_it_green(events: Events) -> None:
     facts = report(events)
     green = {"event": "verdict", "verdict": "RESTORED"}
@@ -192,6 +193,21 @@ def test_a_target_is_rolled_back_only_when_what_it_serves_changed() -> None:
     assert outcome(intent, resumed, *again) == "rolled back"
     assert outcome(intent, resumed) == "interrupted"
     assert outcome() == "not reached"
+
+
+def test_a_measure_that_ends_where_it_began_is_put_back() -> None:
+    def scaled(second: float, before: str, after: str) -> list[dict[str, Any]]:
+        rows = [began(second, "api", "scale", f"r{second}"), ended(second + 1, "api", "scale", f"r{second}", "changed", 1)]
+        return [{**row, "kind": "measure", "from": before, "to": after} for row in rows]
+
+    row = {"target": "api", "tier": "backend", "from": "service 2", "to": "service 6", "why": "slow", "changes": True}
+    plan = {"at": at(1), "event": "plan", "targets": [], "measures": [row]}
+    verdict = {"at": at(60), "event": "verdict", "verdict": "RESTORED"}
+    up, down = scaled(2, "service 2", "service 6"), scaled(20, "service 6", "service 2")
+    assert report([plan, *up, verdict])["targets"][0]["outcome"] == "changed"
+    facts = report([plan, *up, *down, verdict])
+    assert facts["targets"][0]["outcome"] == "put back"
+    assert "put back" in as_markdown(facts)
 
 
 @pytest.mark.parametrize(("state", "ended_as", "tone"), [("committed", "rolled back", "good"), ("undone", "undone", "plain")])

@@ -37,7 +37,7 @@ def test_the_script_says_it_to_a_person_from_any_folder(tmp_path: Path, bad: str
     )
     assert run.returncode == 1, run.stderr
     assert "\n     4  error: rebuilds, does not roll back \\xb7 railway-up\n        railway up --detach\n" in run.stdout
-    assert "instead: railway_release, playbooks/rollback-checkout.yml" in run.stdout
+    assert "instead: railway_release, playbooks/rollback-backend.yml" in run.stdout
     assert run.stdout.count("instead:") == 1, "what a rule says is said once in a file"
     assert run.stdout.endswith("1 file: 2 errors, 0 warnings\n")
     assert "\x1b" not in run.stdout
@@ -74,7 +74,7 @@ def test_json_has_all_that_is_known(bad: str, good: str, capsys: pytest.CaptureF
     assert told["counts"] == {"error": 2, "warning": 0}
     one = told["findings"][0]
     assert (one["file"], one["line"], one["rule"], one["text"]) == (bad, 4, "railway-up", "railway up --detach")
-    assert one["instead"] == ["railway_release", "playbooks/rollback-checkout.yml"]
+    assert one["instead"] == ["railway_release", "playbooks/rollback-backend.yml"]
 
 
 def test_github_gets_one_line_for_each_finding(bad: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,6 +67,13 @@ def test_touched_is_what_was_begun_and_not_skipped(tmp_path: Path) -> None:
     assert incident.touched() == {"shop", "mail"}
 
 
+def test_a_target_whose_measure_was_begun_is_not_one_whose_release_was(tmp_path: Path) -> None:
+    incident = opened(Store(tmp_path))
+    incident.journal.append("intent", target="api", kind="measure")
+    incident.journal.append("intent", target="shop")
+    assert (incident.touched(), incident.touched(measures=True)) == ({"shop"}, {"api"})
+
+
 @pytest.mark.parametrize("name", ["missing", "../elsewhere", ""])
 def test_an_unknown_incident_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(Refused, match="there is no incident"):

@@ -123,13 +123,16 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pages]:
     site.close()
 
 
+SUPPORT = {"vendors": {"railway": {"support": "team@railway.test", "note": "Pro plan"}, "vercel": {"support": "support@vercel.test"}}}
+
+
 def test_all_pages_at_once_and_each_in_its_own_words(pages: Pages, refusing: str) -> None:
     paths = {"vercel": "/fine", "railway": "/bad", "render": "/hang", "stripe": "/page", "heroku": "/missing", "convex": "/reset"}
     kinds = {"railway": "statuspage"}
     given = [{"vendor": vendor, "url": pages.url_of(path), "kind": kinds.get(vendor)} for vendor, path in paths.items()]
     given = [{key: value for key, value in one.items() if value} for one in given]
     given += [{"vendor": "aws", "url": pages.url_of("/utf16")}, {"vendor": "neon", "url": refusing}]
-    result = printed_by(vendor_status.main, vendors=[*paths, "aws", "neon", "git"], pages=given, timeout=1.5)
+    result = printed_by(vendor_status.main, vendors=[*paths, "aws", "neon", "git"], pages=given, timeout=1.5, contacts=SUPPORT)
     seen = {row["vendor"]: (row["verdict"], row["state"] or row["why"]) for row in result["vendors"]}
     assert seen == {
         "vercel": ("OK", "operational"),
@@ -146,6 +149,9 @@ def test_all_pages_at_once_and_each_in_its_own_words(pages: Pages, refusing: str
     assert "railway: expected operational, got partial outage: Slow builds, since 2026-11-22T02:10:00Z" in result["summary"]
     assert result["screen"][0] == "✔ vercel   operational"
     assert all(len(line) <= 80 for line in result["screen"])
+    screen = " ".join(" ".join(result["screen"]).split())
+    assert "their support: team@railway.test, Pro plan" in screen
+    assert "support@vercel.test" not in screen, "which is well"
 
 
 def test_pages_that_trickle_or_hang_end_in_time_and_do_not_fail(pages: Pages) -> None:

@@ -16,8 +16,8 @@ def look(phase: str, run: str = RUN, **verdicts: str) -> dict[str, Any]:
     return {"event": "checked", "run": run, "phase": phase, "checks": [{"name": name, "verdict": word} for name, word in verdicts.items()]}
 
 
-def went(target: str, status: str, run: str = RUN) -> dict[str, Any]:
-    return {"event": "result", "kind": "release", "run": run, "target": target, "status": status}
+def went(target: str, status: str, run: str = RUN, kind: str = "release") -> dict[str, Any]:
+    return {"event": "result", "kind": kind, "run": run, "target": target, "status": status}
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def went(target: str, status: str, run: str = RUN) -> dict[str, Any]:
         ([look("before", page="BAD"), look("after", page="OK")], "RESTORED", "1 of 1"),
         ([look("before", page="BAD"), went("shop", "changed"), look("after", page="OK")], "RESTORED", ""),
         ([look("before", page="BAD"), went("shop", "failed"), look("after", page="OK")], "PARTIAL", "did not go back: shop"),
+        ([look("before", page="BAD"), went("flag", "failed", kind="measure"), look("after", page="OK")], "PARTIAL", "flag"),
         ([look("before", page="BAD"), went("shop", "unreachable"), look("after", page="OK")], "PARTIAL", "shop"),
         ([look("before", page="BAD"), went("shop", "skipped"), look("after", page="OK")], "RESTORED", ""),
         ([went("shop", "failed"), went("shop", "changed"), look("after", page="OK")], "RESTORED", ""),
