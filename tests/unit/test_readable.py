@@ -82,3 +82,9 @@ def test_errors_of_ours_and_facts_pass(part: Any) -> None:
     assert part.pins is True
     with pytest.raises(AttributeError):
         part.unknown  # noqa: B018
+
+
+def test_an_attribute_that_would_not_reach_the_part_is_an_error(part: Any) -> None:
+    assert part.pins
+    with pytest.raises(AttributeError):
+        part.pins = False

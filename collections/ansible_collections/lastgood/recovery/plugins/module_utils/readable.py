@@ -21,8 +21,10 @@ class Readable:
     """A part of a vendor whose every method raises the errors of C(errors.py) and nothing else.
 
     A method that cannot read an answer raises Unreadable; once it has asked for a change, Unanswered, so that whoever called
-    it reads back before asking again.
+    it reads back before asking again. An attribute set on it would not reach the part, and is an error.
     """
+
+    __slots__ = ("_changes", "_name", "_part")
 
     def __init__(self, vendor: str, part: Callable[[Options, Run], Any], options: Options, run: Run) -> None:
         self._changes = 0
