@@ -105,9 +105,11 @@ def test_the_time_expected_comes_from_earlier_incidents_of_the_same_kind(tmp_pat
     assert expectation.expect(expectation.earlier(store, "test", "checkout")[0]) == {"runs": 0}
     for seconds, scenario in [(10, "checkout"), (20, "checkout"), (30, "checkout"), (999, "payments")]:
         fields = {"environment": "test", "scenario": scenario, "seconds": seconds, "opened_at": moment.iso(NIGHT), "state": "committed"}
-        store.create(NIGHT, scenario, fields)
+        newest = store.create(NIGHT, scenario, fields)
 
     assert expectation.expect(*expectation.earlier(store, "test", "checkout")) == {"runs": 3, "p50": 20.0, "p95": 29.0}
+    assert expectation.expect(*expectation.earlier(store, "test", "payments")) == {"runs": 1, "p50": 999.0, "p95": 999.0}
+    assert expectation.earlier(store, "test", "payments", newest.fields["id"]) == ([], ""), "taken up again it is not its own history"
 
 
 @pytest.mark.parametrize(

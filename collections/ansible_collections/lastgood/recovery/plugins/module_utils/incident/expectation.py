@@ -17,15 +17,18 @@ NEWEST = 50
 Expected = dict[str, Any]
 
 
-def earlier(store: Store, environment: str, scenario: str) -> tuple[list[Incident], str]:
+def earlier(store: Store, environment: str, scenario: str, own: str = "") -> tuple[list[Incident], str]:
     """The newest incidents of the scenario, oldest first; where the environment has none that rolled back, the drills of another.
+
+    The incident C(own), which has seconds when it is taken up again after its verdict, is not an earlier one.
 
     The second value is that other environment, or empty.
     """
-    ran = [one for one in store.incidents() if one.fields.get("scenario") == scenario and one.fields.get("seconds")]
+    others = [one for one in store.incidents() if one.fields.get("id") != own]
+    ran = [one for one in others if one.fields.get("scenario") == scenario and one.fields.get("seconds")]
     mine = [one for one in ran if one.fields.get("environment") == environment]
-    others = sorted({str(one.fields.get("environment")) for one in ran} - {environment})
-    return (mine or ran)[-NEWEST:], "" if mine else " and ".join(others)
+    elsewhere = sorted({str(one.fields.get("environment")) for one in ran} - {environment})
+    return (mine or ran)[-NEWEST:], "" if mine else " and ".join(elsewhere)
 
 
 def expect(incidents: Iterable[Incident], drills: str = "") -> Expected:

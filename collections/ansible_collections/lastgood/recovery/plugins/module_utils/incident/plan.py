@@ -177,7 +177,7 @@ def _measures(options: Options) -> list[Row]:
 
 
 def _expect(store: Store, incident: Mapping[str, Any], tiers: Mapping[str, str]) -> dict[str, Any]:
-    earlier, drills = expectation.earlier(store, incident["environment"], incident["scenario"])
+    earlier, drills = expectation.earlier(store, incident["environment"], incident["scenario"], incident["id"])
     of_targets = expectation.expect_targets(earlier, drills)
     return {"plan": expectation.expect(earlier, drills), "targets": {target: row for target, row in of_targets.items() if target in tiers}}
 
