@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import asdict
@@ -251,6 +252,9 @@ def control_application(sandbox: Sandbox) -> web.Application:
                 return web.json_response({"error": str(mistake)}, status=400)
             except KeyError as missing:
                 return web.json_response({"error": f"unknown or missing: {missing}"}, status=400)
+            except Exception as fault:
+                logging.getLogger(__name__).exception(request.path)
+                return web.json_response({"error": f"{type(fault).__name__}: {fault}"}, status=500)
             sandbox.state.run_due()
             sandbox.state.save()
             return web.json_response(result)

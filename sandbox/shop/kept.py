@@ -44,7 +44,11 @@ class Kept:
             copies = []
             for row in await _all(server, OWN, f"{OWN}_"):
                 copy = Copy(row["name"], f"{COPIES}{name}_{row['name']}", row["oid"], row["open"], row["comment"])
-                await _copy(server, copy.of, copy.name)
+                await _let_in(server, copy.of, False)
+                try:
+                    await _copy(server, copy.of, copy.name)
+                finally:
+                    await _let_in(server, copy.of, copy.open)
                 copies.append(copy)
             self._kept[name] = copies
 
@@ -61,8 +65,7 @@ class Kept:
                 if comment:
                     comment = re.sub(r"\b\d+\b", lambda found: oids.get(found[0], found[0]), comment)
                 await server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, sql.Literal(comment)))
-                if not copy.open:
-                    await server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(database))
+                await _let_in(server, copy.of, copy.open)
 
     async def forget(self) -> None:
         """No copy is left, not even one of an earlier process."""
@@ -82,8 +85,14 @@ async def _all(server: Server, name: str, beginning: str) -> list[dict[str, Any]
 
 
 async def _copy(server: Server, source: str, name: str) -> None:
+    """Of a database that lets nobody in: whoever came back between the two would make it impossible."""
     await server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [source])
     await server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
+
+
+async def _let_in(server: Server, name: str, anybody: bool) -> None:
+    allow = sql.SQL("true" if anybody else "false")
+    await server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(sql.Identifier(name), allow))
 
 
 async def _drop(server: Server, rows: list[dict[str, Any]]) -> None:
