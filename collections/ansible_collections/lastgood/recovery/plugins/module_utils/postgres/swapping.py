@@ -109,14 +109,15 @@ def _notes(connected: list[sessions.Session], slots: list[str], live: Database) 
     return notes + ([] if live.open else [f"{live.name} lets nobody in now: it is opened"])
 
 
-def opened(connection: Connection, run: Run, *names: str) -> None:
-    """A run that was cut off may have left them closed; nothing in them can be read then."""
+def opened(connection: Connection, run: Run, *names: str) -> dict[str, Database]:
+    """Everything there is. A run that was cut off may have left those closed; nothing in them can be read then."""
     found = databases.everything(connection)
     for name in names:
         if name in found and not found[name].open:
             run.record("call", method="SQL", path=f"open {name}")
             with understood(f"opening {name}"):
                 connection.execute(databases.alter(name, "ALLOW_CONNECTIONS true"))
+    return found
 
 
 def swapped(server: Server, connection: Connection, wanted: Swap, options: Options, run: Run) -> Swapped:
@@ -124,8 +125,7 @@ def swapped(server: Server, connection: Connection, wanted: Swap, options: Optio
     pooler = Pooler(options["pgbouncer_url"], options["pgbouncer_database"] or wanted.name) if options["pgbouncer_url"] else None
     if pooler:
         pooler.check()
-    opened(connection, run, wanted.name, wanted.replacement)
-    oid = databases.everything(connection)[wanted.replacement].oid
+    oid = opened(connection, run, wanted.name, wanted.replacement)[wanted.replacement].oid
     with pooler.paused(options["pause_timeout"]) if pooler else nullcontext():
         run.tell(f"{wanted.replacement} becomes {wanted.name}")
         result = swap.perform(server, connection, wanted, run.record)
