@@ -49,6 +49,7 @@ class Kept:
                     await _copy(server, copy.of, copy.name)
                 finally:
                     await _let_in(server, copy.of, copy.open)
+                await _let_in(server, copy.name, False)
                 copies.append(copy)
             self._kept[name] = copies
 
